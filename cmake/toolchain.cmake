@@ -1,0 +1,15 @@
+# Compiler cache, linker and warnings, in one place.
+find_program(HEYI_CCACHE_PROGRAM ccache)
+if(HEYI_CCACHE AND HEYI_CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HEYI_CCACHE_PROGRAM})
+endif()
+find_program(HEYI_MOLD_PROGRAM mold)
+if(HEYI_MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(heyi_warnings INTERFACE)
+target_compile_options(heyi_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+if(HEYI_WERROR)
+  target_compile_options(heyi_warnings INTERFACE -Werror)
+endif()
