@@ -71,9 +71,7 @@ std::string_view ClipUtf8(std::string_view text, size_t bytes) {
 std::string FoldForSearch(std::string_view text) {
   std::string folded;
   if (IsAscii(text)) {
-    folded.reserve(text.size());
-    for (char c : text) folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return folded;
+    return AsciiLower(text);
   }
   UErrorCode status = U_ZERO_ERROR;
   icu::UnicodeString unicode = icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
@@ -95,6 +93,14 @@ std::string NormalizeWidth(std::string_view text) {
   std::string normal;
   Nfkc().normalize(unicode, status).toUTF8String(normal);
   return std::string(Trim(normal));
+}
+
+std::string AsciiLower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return lower;
 }
 
 std::string_view Trim(std::string_view text) {

@@ -17,6 +17,7 @@ std::string FoldForSearch(std::string_view text);
 // Trimmed, NFKC: "１２３（Ａ）" becomes "123(A)".
 std::string NormalizeWidth(std::string_view text);
 
+std::string AsciiLower(std::string_view text);
 std::string_view Trim(std::string_view text);
 std::vector<std::string_view> Split(std::string_view text, char separator);
 bool ParseUnsigned(std::string_view text, uint64_t* value);  // digits only, no overflow

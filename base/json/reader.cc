@@ -39,6 +39,7 @@ class Adapter {
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view view(text, size);
     if (!Clean(view)) return false;
+    if (keys_.InOpenObject() >= limits_.members_max) return Fail("json.too-long", fmt::format("{}", limits_.members_max));
     if (!keys_.Add(view)) return Fail("json.duplicate-key", view);
     events_.Key(view);
     return true;
@@ -85,6 +86,7 @@ class Adapter {
       starts_.pop_back();
       if (!large_.empty() && large_.back().depth > starts_.size()) large_.pop_back();
     }
+    size_t InOpenObject() const { return keys_.size() - starts_.back(); }
     bool Add(std::string_view key) {
       const size_t start = starts_.back();
       if (keys_.size() - start < kLinearKeysMax) {
@@ -112,7 +114,7 @@ class Adapter {
   };
 
   // The iterative parser calls a bracket's handler before it takes the bracket.
-  size_t Here() const { return stream_.Tell(); }
+  size_t Here() const { return static_cast<size_t>(stream_.src_ - base_); }
   bool Count() { return ++values_ <= limits_.values_max || Fail("json.too-long", fmt::format("{}", limits_.values_max)); }
   bool Deeper() {
     return ++depth_ <= limits_.depth_max || Fail("json.too-deep", fmt::format("{}", limits_.depth_max));
@@ -144,13 +146,16 @@ Result<Done> ReadJsonInPlace(std::string& text, JsonEvents& events, const JsonLi
     return Error(ErrorKind::kMalformed, "json.syntax", {}, fmt::format("NUL byte at byte {}", nul));
   }
   rapidjson::InsituStringStream stream(text.data() + skip);
-  Adapter adapter(events, limits, text.data() + skip, stream);
+  Adapter adapter(events, limits, text.data(), stream);
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   rapidjson::Reader reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, adapter);
   if (!result.IsError()) return Done{};
   if (adapter.failed()) return Error(ErrorKind::kMalformed, Outcome(adapter.TakeFailure()));
+  if (result.Code() == rapidjson::kParseErrorNumberTooBig) {
+    return Error(ErrorKind::kMalformed, "json.number-range", {}, fmt::format("at byte {}", result.Offset() + skip));
+  }
   return Error(ErrorKind::kMalformed, "json.syntax", {},
                fmt::format("{} at byte {}", rapidjson::GetParseError_En(result.Code()), result.Offset() + skip));
 }

@@ -16,6 +16,7 @@ namespace heyi::base {
 struct JsonLimits {
   uint32_t depth_max = 128;
   uint64_t values_max = 20'000'000;
+  uint32_t members_max = 10'000;  // of one object: keeps keys chosen to collide in a hash from costing more than moments
   uint32_t number_chars_max = 1'000;
 };
 

@@ -1,0 +1,63 @@
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/command.h"
+
+namespace heyi::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"serve", "serve --data DIR --listen HOST:PORT [--config FILE]", "serve until SIGTERM", RunServe},
+    {"district", "district --data DIR --server URL", "load the invented district into a running server", RunDistrict},
+    {"story", "story --data DIR --server URL [--receiver PORT]", "play the story against a running server", RunStory},
+    {"audit", "audit report --data DIR --server URL --elder PATIENT-ID", "who exchanged what about this elder", RunAuditReport},
+    {"check", "check --data DIR", "read both journals whole, every checksum", RunCheck},
+    {"corpora", "corpora [NAME…] [--dir DIR] [--out FILE]", "run public test cases", RunCorpora},
+};
+
+}  // namespace
+
+std::span<const Command> Commands() { return kCommands; }
+
+bool Arguments::Parse(int count, const char* const* words, std::span<const std::string_view> options, std::span<const std::string_view> flags,
+                      Arguments* out) {
+  const auto known = [](std::span<const std::string_view> names, std::string_view name) {
+    for (std::string_view one : names) {
+      if (one == name) return true;
+    }
+    return false;
+  };
+  for (int i = 0; i < count; ++i) {
+    const std::string_view word = words[i];
+    if (!word.starts_with("--")) {
+      out->positional_.emplace_back(word);
+    } else if (known(flags, word.substr(2))) {
+      out->options_[std::string(word.substr(2))] = "";
+    } else if (known(options, word.substr(2)) && i + 1 < count) {
+      out->options_[std::string(word.substr(2))] = words[++i];
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string Arguments::Option(std::string_view name, std::string_view otherwise) const {
+  const auto found = options_.find(std::string(name));
+  return found == options_.end() ? std::string(otherwise) : found->second;
+}
+
+std::string PackPath() {
+  if (const char* given = std::getenv("HEYI_PACK")) return given;
+  std::error_code failed;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return (program.parent_path() / "heyi-r4.pack").string();
+}
+
+std::string ReadToken(const std::string& path) {
+  const base::Result<std::string> text = base::ReadFile(path);
+  return text.ok() ? std::string(base::Trim(*text)) : std::string();
+}
+
+}  // namespace heyi::cli

@@ -1,0 +1,118 @@
+#include "exchange/exchange.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "exchange/delivery.h"
+#include "exchange/pipeline.h"
+#include "exchange/router.h"
+
+namespace heyi::exchange {
+namespace {
+
+constexpr size_t kEntriesARound = 1'000;
+constexpr uint32_t kFeedWaitMs = 250;
+
+class RunningExchange : public Exchange {
+ public:
+  RunningExchange(const interaction::Services& services, const mapping::MapLibrary& maps, Options options, const base::Clock& clock,
+                  base::Random& random)
+      : services_(services),
+        options_(std::move(options)),
+        clock_(clock),
+        random_(random),
+        pipeline_(services, maps, options_),
+        router_(services, maps, options_) {
+    for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
+  }
+  ~RunningExchange() override { Stop(); }
+
+  Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer) override {
+    return pipeline_.Take(adapter, std::move(raw), context, peer);
+  }
+
+  void Start() override {
+    const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "recovery"};
+    if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
+      base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
+    }
+    threads_.emplace_back([this] { FollowFeed(); });
+    for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
+  }
+
+  void Stop() override {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  Counts counts() const override {
+    const PipelineCounts& in = pipeline_.counts();
+    Counts counts{in.received, in.repeated, in.refused, in.parked, 0, 0, 0};
+    for (const auto& delivery : deliveries_) {
+      counts.outbox_waiting += delivery->waiting();
+      counts.delivered += delivery->delivered();
+      counts.dead += delivery->dead();
+    }
+    return counts;
+  }
+
+ private:
+  bool stopping() {
+    std::lock_guard lock(mutex_);
+    return stopping_;
+  }
+
+  void FollowFeed() {
+    uint64_t reached = 0;
+    while (!stopping()) {
+      const auto advanced = router_.Advance(kEntriesARound);
+      if (!advanced.ok() && advanced.error().kind != base::ErrorKind::kStale) {
+        std::unique_lock lock(mutex_);
+        wake_.wait_for(lock, std::chrono::milliseconds(kFeedWaitMs), [this] { return stopping_; });
+        continue;
+      }
+      if (advanced.ok() && *advanced > reached) {
+        reached = *advanced;
+        wake_.notify_all();
+      }
+      services_.store.WaitBeyond(reached, kFeedWaitMs);
+    }
+  }
+
+  void Deliver(Delivery& delivery) {
+    while (!stopping()) {
+      const uint32_t wait_ms = delivery.SendDue();
+      if (wait_ms == 0) continue;
+      std::unique_lock lock(mutex_);
+      if (!stopping_) wake_.wait_for(lock, std::chrono::milliseconds(wait_ms));
+    }
+  }
+
+  const interaction::Services& services_;
+  const Options options_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  Pipeline pipeline_;
+  Router router_;
+  std::vector<std::unique_ptr<Delivery>> deliveries_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
+                                         const base::Clock& clock, base::Random& random) {
+  return std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random);
+}
+
+}  // namespace heyi::exchange

@@ -1,0 +1,52 @@
+#include "exchange/inbox.h"
+
+#include <fmt/format.h>
+
+#include "base/json/value.h"
+
+namespace heyi::exchange {
+namespace {
+
+using base::JsonValue;
+
+constexpr std::string_view kStates[] = {"received", "done", "parked", "refused"};
+
+}  // namespace
+
+std::string InboxKey(const adapters::Message& message) { return fmt::format("{}/{}/{}", message.department, message.sender, message.id); }
+
+std::string EncodeInboxRow(const InboxRow& row) {
+  JsonValue value = JsonValue::Object();
+  value.Set("state", JsonValue::OfString(kStates[static_cast<size_t>(row.state)]));
+  value.Set("sha256", JsonValue::OfString(row.sha256));
+  value.Set("blob", JsonValue::OfString(row.blob));
+  value.Set("client", JsonValue::OfString(row.client));
+  value.Set("received", JsonValue::OfInteger(row.received_ms));
+  value.Set("rule", JsonValue::OfString(row.rule));
+  value.Set("answer", JsonValue::OfString(row.answer));
+  return base::WriteJson(value);
+}
+
+base::Result<InboxRow> DecodeInboxRow(std::string_view text) {
+  HEYI_TRY(value, base::ParseJson(std::string(text)));
+  InboxRow row;
+  for (size_t i = 0; i < std::size(kStates); ++i) {
+    if (value.StringAt("state") == kStates[i]) row.state = static_cast<InboxState>(i);
+  }
+  row.sha256 = value.StringAt("sha256");
+  row.blob = value.StringAt("blob");
+  row.client = value.StringAt("client");
+  row.received_ms = std::strtoll(std::string(value.StringAt("received")).c_str(), nullptr, 10);
+  row.rule = value.StringAt("rule");
+  row.answer = value.StringAt("answer");
+  return row;
+}
+
+base::Result<std::optional<InboxRow>> FindInboxRow(const store::Snapshot& snapshot, std::string_view key) {
+  HEYI_TRY(fact, snapshot.Fact(kInboxSpace, key));
+  if (!fact) return std::optional<InboxRow>();
+  HEYI_TRY(row, DecodeInboxRow(*fact));
+  return std::optional<InboxRow>(std::move(row));
+}
+
+}  // namespace heyi::exchange

@@ -1,0 +1,38 @@
+#include "exchange/outbox.h"
+
+#include <fmt/format.h>
+
+#include "base/json/value.h"
+
+namespace heyi::exchange {
+
+using base::JsonValue;
+
+std::string OutboxKey(std::string_view department, uint64_t t, size_t position) {
+  return fmt::format("{}/{:016x}/{:04x}", department, t, position);
+}
+
+std::string EncodeOutboxRow(const OutboxRow& row) {
+  JsonValue value = JsonValue::Object();
+  const auto set = [&](std::string_view name, std::string_view text) { value.Set(name, JsonValue::OfString(text)); };
+  set("department", row.department);
+  set("order", row.order_key);
+  set("type", row.message_type);
+  set("id", row.message_id);
+  set("text", row.text);
+  set("resource", row.resource);
+  set("elder", fmt::format("{:016x}", row.elder));
+  set("policy", row.policy_row);
+  set("reason", row.reason);
+  return base::WriteJson(value);
+}
+
+base::Result<OutboxRow> DecodeOutboxRow(std::string_view text) {
+  HEYI_TRY(value, base::ParseJson(std::string(text)));
+  const auto get = [&](std::string_view name) { return std::string(value.StringAt(name)); };
+  OutboxRow row{get("department"), get("order"), get("type"), get("id"), get("text"), get("resource"), 0, get("policy"), get("reason")};
+  row.elder = std::strtoull(get("elder").c_str(), nullptr, 16);
+  return row;
+}
+
+}  // namespace heyi::exchange

@@ -1,0 +1,201 @@
+#include "fhir/path/evaluator.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "fhir/path/equality.h"
+#include "fhir/path/functions.h"
+#include "fhir/path/navigate.h"
+#include "fhir/path/operators.h"
+#include "fhir/path/reference.h"
+#include "fhir/path/value.h"
+
+namespace heyi::fhir {
+
+using base::Done;
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+Node ResourceAround(Node node) {
+  while (node && node.parent() && !(node.is_object() && node.type() != nullptr && node.type()->is_resource())) {
+    node = node.parent();
+  }
+  return node;
+}
+
+Result<std::optional<bool>> BooleanOf(const Collection& items) {
+  if (items.empty()) return std::optional<bool>();
+  if (items.size() > 1) return PathFailure("several items where one true or false is due");
+  const Scalar scalar = ScalarOf(items.front());
+  return std::optional(scalar.kind != PathValue::Kind::kBoolean || scalar.text == "true");
+}
+
+Result<Collection> Evaluator::Run(const Op& op) {
+  const PathValue self = PathValue::OfNode(focus_);
+  return Eval(op, Scope{focus_ ? &self : nullptr, 0, nullptr});
+}
+
+Collection Evaluator::Copy(const PathValue& value) {
+  budget_.Spend(value.text().size() / kTextBytesPerStep);
+  return One(value);
+}
+
+Result<Done> Evaluator::CheckCost(size_t items) {
+  if (!budget_.Spend(1)) return Error(ErrorKind::kInvalid, "path.too-costly", {}, fmt::format("{} steps", limits_.steps_max));
+  if (items > limits_.items_max) return Error(ErrorKind::kInvalid, "path.too-costly", {}, fmt::format("{} items", items));
+  return Done{};
+}
+
+Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {
+  HEYI_CHECK(CheckCost(0));
+  switch (op.kind) {
+    case Op::Kind::kEmpty: return Collection();
+    case Op::Kind::kLiteral: return Copy(op.literal);
+    case Op::Kind::kThis: return scope.self == nullptr ? Collection() : Copy(*scope.self);
+    case Op::Kind::kIndex: return One(MakeInteger(static_cast<int64_t>(scope.index)));
+    case Op::Kind::kTotal:
+      if (scope.total == nullptr) return Collection();
+      for (const PathValue& item : *scope.total) budget_.Spend(1 + item.text().size() / kTextBytesPerStep);
+      return *scope.total;
+    case Op::Kind::kContext: return focus_ ? One(PathValue::OfNode(focus_)) : Collection();
+    case Op::Kind::kResource: {
+      const Node resource = ResourceAround(focus_);
+      return resource ? One(PathValue::OfNode(resource)) : Collection();
+    }
+    case Op::Kind::kRootResource: {
+      Node resource = ResourceAround(focus_);
+      const bool contained = resource && resource.property() != nullptr && resource.property()->name == "contained";
+      if (contained) resource = ResourceAround(resource.parent());
+      return resource ? One(PathValue::OfNode(resource)) : Collection();
+    }
+    case Op::Kind::kPath: return EvalPath(op, scope);
+    case Op::Kind::kUnion: return EvalUnion(op, scope);
+    case Op::Kind::kBinary: return EvalBinary(op, scope);
+    case Op::Kind::kNegate: {
+      HEYI_TRY(operand, Eval(op.operands[0], scope));
+      return Negate(operand);
+    }
+  }
+  return Collection();
+}
+
+Result<std::optional<bool>> Evaluator::EvalCondition(const Op& op, const Scope& scope) {
+  HEYI_TRY(items, Eval(op, scope));
+  return BooleanOf(items);
+}
+
+Result<Collection> Evaluator::EvalPath(const Op& op, const Scope& scope) {
+  const std::span<const Step> steps(op.steps);
+  size_t at = 0;
+  // The members from `at` on that one walk takes.
+  const auto members = [&] {
+    size_t end = at;
+    while (end < steps.size() && steps[end].kind == Step::Kind::kMember && end - at < kWalkStepsMax) ++end;
+    const auto run = steps.subspan(at, end - at);
+    at = end;
+    return run;
+  };
+
+  Collection items;
+  if (op.implicit_focus) {
+    if (scope.self == nullptr) return items;
+    const PathValue& self = *scope.self;
+    if (!steps.empty() && steps[0].kind == Step::Kind::kTypeHead) {
+      if (!steps[0].target.MatchesType(self.type())) return items;
+      at = 1;
+    }
+    if (const auto run = members(); !run.empty()) {
+      AppendMembers(self, run, budget_, items);
+    } else {
+      items.push_back(self);
+    }
+  } else {
+    HEYI_TRY(head, Eval(op.operands[0], scope));
+    items = std::move(head);
+  }
+  while (at < steps.size()) {
+    HEYI_CHECK(CheckCost(items.size()));
+    if (const auto run = members(); !run.empty()) {
+      Collection next;
+      for (const PathValue& item : items) AppendMembers(item, run, budget_, next);
+      items = std::move(next);
+      continue;
+    }
+    HEYI_TRY(next, ApplyStep(steps[at++], std::move(items), scope));
+    items = std::move(next);
+  }
+  HEYI_CHECK(CheckCost(items.size()));
+  return items;
+}
+
+Result<Collection> Evaluator::ApplyStep(const Step& step, Collection input, const Scope& scope) {
+  switch (step.kind) {
+    case Step::Kind::kMember: break;  // taken by EvalPath
+    case Step::Kind::kTypeHead:
+    case Step::Kind::kAs:
+      std::erase_if(input, [&](const PathValue& item) { return !step.target.Matches(item); });
+      return input;
+    case Step::Kind::kIndexer: {
+      HEYI_TRY(position, Eval(step.arguments[0], scope));
+      if (position.empty()) return Collection();
+      const Scalar scalar = position.size() == 1 ? ScalarOf(position[0]) : Scalar{};
+      if (scalar.kind != PathValue::Kind::kInteger) return PathFailure("an index that is no integer");
+      const std::optional<Decimal> number = Decimal::Parse(scalar.text);
+      const std::optional<int64_t> index = number ? number->ToInteger() : std::nullopt;
+      if (!index || *index < 0 || static_cast<uint64_t>(*index) >= input.size()) return Collection();
+      return One(std::move(input[static_cast<size_t>(*index)]));
+    }
+    case Step::Kind::kIs:
+      if (input.empty()) return input;
+      if (input.size() > 1) return PathFailure("\"is\" of several items");
+      return OneBoolean(step.target.Matches(input[0]));
+    case Step::Kind::kResolveIs: {
+      if (input.empty()) return input;
+      if (input.size() > 1) return PathFailure("\"is\" of several items");
+      const Type* type = TypeReferredTo(input[0], *this);
+      return type == nullptr ? Collection() : OneBoolean(step.target.MatchesType(type));
+    }
+    case Step::Kind::kCall: {
+      Call call(*this, step, scope, std::move(input));
+      return step.function->body(call);
+    }
+  }
+  return input;
+}
+
+Result<Collection> Evaluator::EvalUnion(const Op& op, const Scope& scope) {
+  ItemSet items(budget_);
+  for (const Op& operand : op.operands) {
+    HEYI_TRY(branch, Eval(operand, scope));
+    for (const PathValue& item : branch) items.Add(item);
+    HEYI_CHECK(CheckCost(items.items().size()));
+  }
+  return items.Take();
+}
+
+Result<Collection> Evaluator::EvalBinary(const Op& op, const Scope& scope) {
+  HEYI_TRY(first, Eval(op.operands[0], scope));
+  Collection left = std::move(first);
+  for (size_t i = 0; i < op.operators.size(); ++i) {
+    const Op& operand = op.operands[i + 1];
+    if (IsLogical(op.operators[i])) {
+      HEYI_TRY(a, BooleanOf(left));
+      if (SettledByLeft(op.operators[i], a)) {
+        left = OneBoolean(op.operators[i] != Operator::kAnd);
+        continue;
+      }
+      HEYI_TRY(b, EvalCondition(operand, scope));
+      left = Logical(op.operators[i], a, b);
+    } else {
+      HEYI_TRY(right, Eval(operand, scope));
+      HEYI_TRY(result, Binary(op.operators[i], left, right, budget_));
+      left = std::move(result);
+    }
+    HEYI_CHECK(CheckCost(left.size()));
+  }
+  return left;
+}
+
+}  // namespace heyi::fhir

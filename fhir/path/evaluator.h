@@ -1,0 +1,62 @@
+// Runs a compiled expression over a resource. https://hl7.org/fhirpath/N1/
+//
+// Recursion follows the nesting of the expression, which the parser caps, never the data; every item made and every node
+// visited takes a step off the budget.
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "fhir/path/budget.h"
+#include "fhir/path/path.h"
+#include "fhir/path/program.h"
+
+namespace heyi::fhir {
+
+// What $this, $index and $total mean in a place.
+struct Scope {
+  const PathValue* self = nullptr;
+  size_t index = 0;
+  const Collection* total = nullptr;
+};
+
+class Evaluator {
+ public:
+  // All of these outlive the evaluator.
+  Evaluator(const Definitions& definitions, Node focus, const EvalContext& context, const EvalLimits& limits)
+      : definitions_(definitions), focus_(focus), context_(context), limits_(limits), budget_(limits.steps_max) {}
+
+  base::Result<Collection> Run(const Op& op);
+
+  base::Result<Collection> Eval(const Op& op, const Scope& scope);
+  // As a boolean; a single item that is none counts as true. path.execution where there are several.
+  base::Result<std::optional<bool>> EvalCondition(const Op& op, const Scope& scope);
+
+  // An error once the budget or the room for items is used up.
+  base::Result<base::Done> CheckCost(size_t items);
+
+  Budget& budget() { return budget_; }
+  const EvalContext& context() const { return context_; }
+  const Definitions& definitions() const { return definitions_; }
+  Node focus() const { return focus_; }
+
+ private:
+  Collection Copy(const PathValue& value);  // on the budget
+  base::Result<Collection> EvalPath(const Op& op, const Scope& scope);
+  base::Result<Collection> ApplyStep(const Step& step, Collection input, const Scope& scope);
+  base::Result<Collection> EvalUnion(const Op& op, const Scope& scope);
+  base::Result<Collection> EvalBinary(const Op& op, const Scope& scope);
+
+  const Definitions& definitions_;
+  Node focus_;
+  const EvalContext& context_;
+  const EvalLimits& limits_;
+  Budget budget_;
+};
+
+base::Result<std::optional<bool>> BooleanOf(const Collection& items);
+
+// The resource around a node: the node itself, or the nearest above it.
+Node ResourceAround(Node node);
+
+}  // namespace heyi::fhir

@@ -1,0 +1,90 @@
+// The registry of FHIRPath functions: one file a family (functions_<family>.cc), one row a function.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "fhir/path/evaluator.h"
+
+namespace heyi::fhir {
+
+// One call being evaluated.
+class Call {
+ public:
+  Call(Evaluator& runs, const Step& step, const Scope& scope, Collection applied_to)
+      : input(std::move(applied_to)), evaluator(runs), step_(step), scope_(scope) {}
+
+  Collection input;
+  Evaluator& evaluator;
+
+  size_t arguments() const { return step_.arguments.size(); }
+  const TypeTarget& type() const { return step_.target; }  // of a function that takes a type
+  const Scope& scope() const { return scope_; }
+
+  // Arguments are evaluated where the call stands, or for one item of the input.
+  base::Result<Collection> Argument(size_t i) { return evaluator.Eval(step_.arguments[i], scope_); }
+  base::Result<Collection> ArgumentFor(size_t i, const Scope& item) { return evaluator.Eval(step_.arguments[i], item); }
+  base::Result<std::optional<bool>> ConditionFor(size_t i, const Scope& item) {
+    return evaluator.EvalCondition(step_.arguments[i], item);
+  }
+  // nullopt where the argument is empty; path.execution where it is no single text / integer.
+  base::Result<std::optional<std::string>> TextArgument(size_t i);
+  base::Result<std::optional<int64_t>> IntegerArgument(size_t i);
+
+  // The input as one item: null where it is empty, path.execution where there are several.
+  base::Result<const PathValue*> Single() const;
+  // The input as one text; nullopt where it is empty or its item is none.
+  base::Result<std::optional<std::string_view>> SingleText() const;
+
+ private:
+  const Step& step_;
+  const Scope& scope_;
+};
+
+using FunctionBody = base::Result<Collection> (*)(Call& call);
+
+struct Function {
+  enum class Takes : unsigned char {
+    kValues,        // arguments are evaluated where the call stands
+    kItems,         // arguments are evaluated for each item of the input, as $this
+    kGrowingItems,  // as kItems, and again for what they give
+    kType,          // the one argument is the name of a type
+  };
+  std::string_view name;
+  size_t arguments_min;
+  size_t arguments_max;
+  Takes takes;
+  bool keeps_type;  // gives only items of its input
+  FunctionBody body;
+};
+
+// nullptr where there is no such function: the compiler refuses it.
+const Function* FindFunction(std::string_view name);
+
+// The families.
+std::span<const Function> ExistenceFunctions();
+std::span<const Function> FilteringFunctions();
+std::span<const Function> SubsettingFunctions();
+std::span<const Function> CombiningFunctions();
+std::span<const Function> ConversionFunctions();
+std::span<const Function> StringFunctions();
+std::span<const Function> MathFunctions();
+std::span<const Function> TypeFunctions();
+std::span<const Function> TreeFunctions();
+std::span<const Function> UtilityFunctions();
+std::span<const Function> FhirFunctions();
+
+// Shorthands of the families.
+inline Collection One(PathValue value) {
+  Collection result;
+  result.push_back(std::move(value));
+  return result;
+}
+inline Collection OneBoolean(bool value) { return One(PathValue::OfBoolean(value)); }
+inline base::Error PathFailure(std::string_view what) {
+  return base::Error(base::ErrorKind::kInvalid, "path.execution", {}, what);
+}
+
+}  // namespace heyi::fhir

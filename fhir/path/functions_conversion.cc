@@ -1,0 +1,148 @@
+// https://hl7.org/fhirpath/N1/#conversion: toX() and convertsToX().
+#include <algorithm>
+
+#include "fhir/path/functions.h"
+#include "fhir/path/lexer.h"
+#include "fhir/path/quantity.h"
+#include "fhir/path/temporal.h"
+#include "fhir/path/value.h"
+
+namespace heyi::fhir {
+namespace {
+
+using base::Result;
+using Kind = PathValue::Kind;
+using Converted = std::optional<PathValue>;
+
+bool IsDigits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// [+-]digits, and digits behind a point where `decimal`.
+bool IsPlainNumber(std::string_view text, bool decimal) {
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  const size_t point = decimal ? text.find('.') : std::string_view::npos;
+  if (point == std::string_view::npos) return IsDigits(text);
+  return IsDigits(text.substr(0, point)) && IsDigits(text.substr(point + 1));
+}
+
+Converted ToBoolean(const Scalar& from) {
+  std::string text(from.text);
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (from.is_number()) {
+    if (CompareNumberTexts(text, "1") == 0) return PathValue::OfBoolean(true);
+    if (CompareNumberTexts(text, "0") == 0) return PathValue::OfBoolean(false);
+    return std::nullopt;
+  }
+  if (from.kind != Kind::kString && from.kind != Kind::kBoolean) return std::nullopt;
+  for (const std::string_view yes : {"true", "t", "yes", "y", "1", "1.0"}) {
+    if (text == yes) return PathValue::OfBoolean(true);
+  }
+  for (const std::string_view no : {"false", "f", "no", "n", "0", "0.0"}) {
+    if (text == no) return PathValue::OfBoolean(false);
+  }
+  return std::nullopt;
+}
+
+Converted ToInteger(const Scalar& from) {
+  if (from.kind == Kind::kBoolean) return MakeInteger(from.text == "true" ? 1 : 0);
+  const bool number = from.kind == Kind::kInteger || (from.kind == Kind::kString && IsPlainNumber(from.text, false));
+  const std::optional<Decimal> value = number ? Decimal::Parse(from.text) : std::nullopt;
+  const std::optional<int64_t> whole = value ? value->ToInteger() : std::nullopt;
+  return whole ? Converted(MakeInteger(*whole)) : std::nullopt;
+}
+
+Converted ToDecimal(const Scalar& from) {
+  if (from.kind == Kind::kBoolean) return PathValue::OfText(Kind::kDecimal, from.text == "true" ? "1.0" : "0.0");
+  if (!from.is_number() && !(from.kind == Kind::kString && IsPlainNumber(from.text, true))) return std::nullopt;
+  const std::optional<Decimal> value = Decimal::Parse(from.text);
+  return value ? Converted(MakeDecimal(*value)) : std::nullopt;
+}
+
+Converted ToText(const Scalar& from) {
+  if (!from) return std::nullopt;
+  if (from.kind != Kind::kQuantity) return MakeString(std::string(from.text));
+  const std::string quote = IsCalendarUnit(from.unit) ? "" : "'";
+  return MakeString(std::string(from.text) + ' ' + quote + std::string(from.unit) + quote);
+}
+
+template <Kind kKind>
+Converted ToTemporal(const Scalar& from) {
+  const bool date_and_time = (from.kind == Kind::kDate || from.kind == Kind::kDateTime) && kKind != Kind::kTime;
+  if (from.kind != Kind::kString && from.kind != kKind && !date_and_time) return std::nullopt;
+  std::string_view text = from.text;
+  if (kKind == Kind::kDate && from.kind == Kind::kDateTime) text = text.substr(0, text.find('T'));
+  if (kKind == Kind::kTime && text.starts_with('T')) text.remove_prefix(1);
+  if (!ParseTemporal(kKind, text)) return std::nullopt;
+  return PathValue::OfText(kKind, std::string(text));
+}
+
+// "4 days", "4.5 'mg'", "4".
+Converted QuantityInText(std::string_view text) {
+  const Result<std::vector<Token>> lexed = LexPath(text);
+  if (!lexed.ok()) return std::nullopt;
+  auto token = lexed->begin();
+  std::string number;
+  if (token->Is("-") || token->Is("+")) {
+    if (token->Is("-")) number = "-";
+    ++token;
+  }
+  if (token->kind != TokenKind::kNumber) return std::nullopt;
+  number += token->text;
+  ++token;
+  std::string unit = "1";
+  if (token->kind == TokenKind::kString || (token->kind == TokenKind::kIdentifier && IsCalendarUnit(token->text))) {
+    unit = token->text;
+    ++token;
+  }
+  if (token->kind != TokenKind::kEnd) return std::nullopt;
+  return PathValue::OfText(Kind::kQuantity, std::move(number), std::move(unit));
+}
+
+Converted ToQuantity(const Scalar& from) {
+  if (from.kind == Kind::kQuantity) return PathValue::OfText(Kind::kQuantity, std::string(from.text), std::string(from.unit));
+  if (from.is_number()) return PathValue::OfText(Kind::kQuantity, std::string(from.text), "1");
+  if (from.kind == Kind::kBoolean) return PathValue::OfText(Kind::kQuantity, from.text == "true" ? "1.0" : "0.0", "1");
+  return from.kind == Kind::kString ? QuantityInText(from.text) : std::nullopt;
+}
+
+using Conversion = Converted (*)(const Scalar&);
+
+template <Conversion kConvert>
+Result<Collection> To(Call& call) {
+  HEYI_TRY(item, call.Single());
+  Converted value = item == nullptr ? std::nullopt : kConvert(ScalarOf(*item));
+  return value ? One(*std::move(value)) : Collection();
+}
+
+template <Conversion kConvert>
+Result<Collection> ConvertsTo(Call& call) {
+  HEYI_TRY(item, call.Single());
+  return item == nullptr ? Collection() : OneBoolean(kConvert(ScalarOf(*item)).has_value());
+}
+
+constexpr auto kValues = Function::Takes::kValues;
+constexpr Function kFunctions[] = {
+    {"toBoolean", 0, 0, kValues, false, To<ToBoolean>},
+    {"toInteger", 0, 0, kValues, false, To<ToInteger>},
+    {"toDecimal", 0, 0, kValues, false, To<ToDecimal>},
+    {"toString", 0, 0, kValues, false, To<ToText>},
+    {"toDate", 0, 0, kValues, false, To<ToTemporal<Kind::kDate>>},
+    {"toDateTime", 0, 0, kValues, false, To<ToTemporal<Kind::kDateTime>>},
+    {"toTime", 0, 0, kValues, false, To<ToTemporal<Kind::kTime>>},
+    {"toQuantity", 0, 0, kValues, false, To<ToQuantity>},
+    {"convertsToBoolean", 0, 0, kValues, false, ConvertsTo<ToBoolean>},
+    {"convertsToInteger", 0, 0, kValues, false, ConvertsTo<ToInteger>},
+    {"convertsToDecimal", 0, 0, kValues, false, ConvertsTo<ToDecimal>},
+    {"convertsToString", 0, 0, kValues, false, ConvertsTo<ToText>},
+    {"convertsToDate", 0, 0, kValues, false, ConvertsTo<ToTemporal<Kind::kDate>>},
+    {"convertsToDateTime", 0, 0, kValues, false, ConvertsTo<ToTemporal<Kind::kDateTime>>},
+    {"convertsToTime", 0, 0, kValues, false, ConvertsTo<ToTemporal<Kind::kTime>>},
+    {"convertsToQuantity", 0, 0, kValues, false, ConvertsTo<ToQuantity>},
+};
+
+}  // namespace
+
+std::span<const Function> ConversionFunctions() { return kFunctions; }
+
+}  // namespace heyi::fhir

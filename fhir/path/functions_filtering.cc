@@ -1,0 +1,71 @@
+// https://hl7.org/fhirpath/N1/#filtering-and-projection and https://hl7.org/fhirpath/N1/#aggregates
+#include "fhir/path/equality.h"
+#include "fhir/path/functions.h"
+
+namespace heyi::fhir {
+namespace {
+
+using base::Result;
+
+Result<Collection> Where(Call& call) {
+  Collection kept;
+  for (size_t i = 0; i < call.input.size(); ++i) {
+    HEYI_TRY(holds, call.ConditionFor(0, {&call.input[i], i, nullptr}));
+    if (holds.value_or(false)) kept.push_back(call.input[i]);
+  }
+  return kept;
+}
+
+Result<Collection> Select(Call& call) {
+  Collection all;
+  for (size_t i = 0; i < call.input.size(); ++i) {
+    HEYI_TRY(items, call.ArgumentFor(0, {&call.input[i], i, nullptr}));
+    for (PathValue& item : items) all.push_back(std::move(item));
+    HEYI_CHECK(call.evaluator.CheckCost(all.size()));
+  }
+  return all;
+}
+
+// What is new goes through the projection in its turn, until nothing is new.
+Result<Collection> Repeat(Call& call) {
+  ItemSet seen(call.evaluator.budget());
+  const auto project = [&](const PathValue& item, size_t index) -> Result<base::Done> {
+    HEYI_TRY(items, call.ArgumentFor(0, {&item, index, nullptr}));
+    for (const PathValue& found : items) seen.Add(found);
+    return call.evaluator.CheckCost(seen.items().size());
+  };
+  for (size_t i = 0; i < call.input.size(); ++i) HEYI_CHECK(project(call.input[i], i));
+  for (size_t i = 0; i < seen.items().size(); ++i) {
+    const PathValue item = seen.items()[i];  // the list grows meanwhile
+    HEYI_CHECK(project(item, i));
+  }
+  return seen.Take();
+}
+
+Result<Collection> Aggregate(Call& call) {
+  Collection total;
+  if (call.arguments() > 1) {
+    HEYI_TRY(start, call.Argument(1));
+    total = std::move(start);
+  }
+  for (size_t i = 0; i < call.input.size(); ++i) {
+    HEYI_TRY(next, call.ArgumentFor(0, {&call.input[i], i, &total}));
+    total = std::move(next);
+    HEYI_CHECK(call.evaluator.CheckCost(total.size()));
+  }
+  return total;
+}
+
+constexpr auto kItems = Function::Takes::kItems;
+constexpr Function kFunctions[] = {
+    {"where", 1, 1, kItems, true, Where},
+    {"select", 1, 1, kItems, false, Select},
+    {"repeat", 1, 1, Function::Takes::kGrowingItems, false, Repeat},
+    {"aggregate", 1, 2, kItems, false, Aggregate},
+};
+
+}  // namespace
+
+std::span<const Function> FilteringFunctions() { return kFunctions; }
+
+}  // namespace heyi::fhir

@@ -1,0 +1,117 @@
+#include "fhir/path/navigate.h"
+
+#include <algorithm>
+
+namespace heyi::fhir {
+namespace {
+
+struct Place {
+  Node node;
+  Node underscore;
+};
+
+// The object whose members are the children: the value itself, or of a primitive its `_name` sibling.
+Node ObjectOf(const Place& place) {
+  if (place.node && place.node.is_object()) return place.node;
+  return place.underscore && place.underscore.is_object() ? place.underscore : Node();
+}
+
+Node NotNull(Node node) { return node && node.kind() != NodeKind::kNull ? node : Node(); }
+
+// The values of one member, given with its `_name` sibling: itself, or the items of both lists side by side.
+template <typename Emit>
+void ForEachValue(Node value, Node underscore, Budget& budget, Emit emit) {
+  const bool list = (value && value.is_array()) || (underscore && underscore.is_array());
+  if (!list) {
+    const Place place{NotNull(value), NotNull(underscore)};
+    if (place.node || place.underscore) emit(place);
+    return;
+  }
+  Node item = value ? value.first_child() : Node();
+  Node beside = underscore ? underscore.first_child() : Node();
+  while ((item || beside) && budget.Spend(1)) {
+    const Place place{NotNull(item), NotNull(beside)};
+    if (place.node || place.underscore) emit(place);
+    item = item ? item.next() : Node();
+    beside = beside ? beside.next() : Node();
+  }
+}
+
+// The member that `matches` picks by its property, with its `_name` sibling.
+template <typename Matches>
+Place FindMember(Node object, Budget& budget, Matches matches) {
+  Place found;
+  uint64_t visited = 0;
+  for (Node child = object.first_child(); child; child = child.next()) {
+    ++visited;
+    const Property* property = child.property();
+    if (property == nullptr || !matches(*property)) continue;
+    (child.underscore() ? found.underscore : found.node) = child;
+    if (!property->type->is_primitive() || (found.node && found.underscore)) break;
+  }
+  budget.Spend(visited);
+  return found;
+}
+
+Place FindStep(Node object, const Step& step, Budget& budget) {
+  if (!step.typed) {
+    return FindMember(object, budget, [&](const Property& property) { return property.element->name == step.name; });
+  }
+  if (step.elements.size() == 1) {
+    const Element* wanted = step.elements.front();
+    return FindMember(object, budget, [wanted](const Property& property) { return property.element == wanted; });
+  }
+  return FindMember(object, budget, [&](const Property& property) {
+    return std::find(step.elements.begin(), step.elements.end(), property.element) != step.elements.end();
+  });
+}
+
+// Depth first, so that nothing is kept between the steps; recursion is as deep as `steps` is long.
+void Walk(const Place& place, std::span<const Step> steps, Budget& budget, Collection& out) {
+  if (steps.empty()) {
+    out.push_back(PathValue::OfNode(place.node, place.underscore));
+    return;
+  }
+  const Node object = ObjectOf(place);
+  if (!object || budget.exhausted()) return;
+  const Place member = FindStep(object, steps.front(), budget);
+  if (!member.node && !member.underscore) return;
+  ForEachValue(member.node, member.underscore, budget,
+               [&](const Place& value) { Walk(value, steps.subspan(1), budget, out); });
+}
+
+}  // namespace
+
+void AppendMembers(const PathValue& from, std::span<const Step> steps, Budget& budget, Collection& out) {
+  if (from.kind() == PathValue::Kind::kNode) Walk({from.node(), from.underscore()}, steps, budget, out);
+}
+
+void AppendNamed(const PathValue& from, std::string_view element, Budget& budget, Collection& out) {
+  if (from.kind() != PathValue::Kind::kNode) return;
+  const Node object = ObjectOf({from.node(), from.underscore()});
+  if (!object) return;
+  const Place member =
+      FindMember(object, budget, [&](const Property& property) { return property.element->name == element; });
+  ForEachValue(member.node, member.underscore, budget,
+               [&](const Place& value) { out.push_back(PathValue::OfNode(value.node, value.underscore)); });
+}
+
+void AppendChildren(const PathValue& from, Budget& budget, Collection& out) {
+  if (from.kind() != PathValue::Kind::kNode) return;
+  const Node object = ObjectOf({from.node(), from.underscore()});
+  if (!object) return;
+  for (Node child = object.first_child(); child && budget.Spend(1); child = child.next()) {
+    const Property* property = child.property();
+    if (property == nullptr) continue;
+    Node other;
+    if (property->type->is_primitive()) {
+      other = object.first_child();
+      while (other && (other == child || other.property() != property)) other = other.next();
+    }
+    if (child.underscore() && other) continue;  // comes with its value
+    ForEachValue(child.underscore() ? Node() : child, child.underscore() ? child : other, budget,
+                 [&](const Place& value) { out.push_back(PathValue::OfNode(value.node, value.underscore)); });
+  }
+}
+
+}  // namespace heyi::fhir

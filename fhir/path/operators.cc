@@ -1,0 +1,186 @@
+#include "fhir/path/operators.h"
+
+#include "fhir/path/equality.h"
+#include "fhir/path/functions.h"
+#include "fhir/path/quantity.h"
+#include "fhir/path/temporal.h"
+#include "fhir/path/value.h"
+
+namespace heyi::fhir {
+namespace {
+
+using base::Result;
+using Kind = PathValue::Kind;
+
+Collection OneOrNone(std::optional<bool> value) { return value ? OneBoolean(*value) : Collection(); }
+Collection OneOrNone(std::optional<Decimal> value, bool integer) {
+  if (!value) return {};
+  if (!integer) return One(MakeDecimal(*value));
+  const std::optional<int64_t> whole = value->ToInteger();
+  return whole ? One(MakeInteger(*whole)) : Collection();
+}
+
+Result<Collection> OneText(std::string text, Budget& budget) {
+  if (text.size() > kTextMax || !budget.Spend(text.size() / kTextBytesPerStep)) {
+    return base::Error(base::ErrorKind::kInvalid, "path.too-costly", {}, "a text of more than 1 MiB");
+  }
+  return One(MakeString(std::move(text)));
+}
+
+Result<Collection> Compare(Operator op, const PathValue& a, const PathValue& b) {
+  HEYI_TRY(order, CompareItems(a, b));
+  if (!order) return Collection();
+  switch (op) {
+    case Operator::kLess: return OneBoolean(*order < 0);
+    case Operator::kGreater: return OneBoolean(*order > 0);
+    case Operator::kLessOrEqual: return OneBoolean(*order <= 0);
+    default: return OneBoolean(*order >= 0);
+  }
+}
+
+Result<Collection> MoveInTime(Operator op, const Scalar& when, const Scalar& by) {
+  const std::optional<Temporal> value = ParseTemporal(when.kind, when.text);
+  if (by.kind != Kind::kQuantity) return PathFailure("only a quantity can be added to a date");
+  if (!value) return Collection();
+  const std::string amount = op == Operator::kAdd ? std::string(by.text)
+                             : by.text.starts_with('-') ? std::string(by.text.substr(1)) : "-" + std::string(by.text);
+  if (CanonicalUnit(by.unit) == "a" || CanonicalUnit(by.unit) == "mo") return PathFailure("a date needs a calendar unit");
+  const std::optional<Temporal> moved = AddToTemporal(when.kind, *value, amount, by.unit);
+  if (!moved) return Collection();
+  return One(PathValue::OfText(when.kind, FormatTemporal(when.kind, *moved)));
+}
+
+Result<Collection> OfNumbers(Operator op, const Scalar& x, const Scalar& y) {
+  const std::optional<Decimal> a = Decimal::Parse(x.text);
+  const std::optional<Decimal> b = Decimal::Parse(y.text);
+  if (!a || !b) return Collection();
+  const bool integers = x.kind == Kind::kInteger && y.kind == Kind::kInteger;
+  switch (op) {
+    case Operator::kAdd: return OneOrNone(a->Plus(*b), integers);
+    case Operator::kSubtract: return OneOrNone(a->Minus(*b), integers);
+    case Operator::kMultiply: return OneOrNone(a->Times(*b), integers);
+    case Operator::kDivide: return OneOrNone(a->DividedBy(*b), false);
+    default: break;
+  }
+  // div cuts towards zero; mod is what it leaves.
+  if (b->is_zero()) return Collection();
+  const std::optional<Decimal> quotient = a->DividedBy(*b);
+  if (!quotient) return Collection();
+  const Decimal whole = quotient->Truncated();
+  if (op == Operator::kDiv) return OneOrNone(whole, true);
+  const std::optional<Decimal> taken = whole.Times(*b);
+  return taken ? OneOrNone(a->Minus(*taken), integers) : Collection();
+}
+
+Result<Collection> OfQuantities(Operator op, const Scalar& x, const Scalar& y) {
+  const std::string_view unit_x = x.kind == Kind::kQuantity ? CanonicalUnit(x.unit) : "1";
+  const std::string_view unit_y = y.kind == Kind::kQuantity ? CanonicalUnit(y.unit) : "1";
+  std::string unit(x.unit);
+  switch (op) {
+    case Operator::kAdd: case Operator::kSubtract:
+      if (unit_x != unit_y) return Collection();
+      break;
+    case Operator::kMultiply:
+      if (unit_x == "1") unit = y.unit;
+      else if (unit_y != "1") return Collection();  // products of units are UCUM's
+      break;
+    case Operator::kDivide:
+      if (unit_x == unit_y) unit = "1";
+      else if (unit_y != "1") return Collection();
+      break;
+    default: return PathFailure("div and mod are for numbers");
+  }
+  const Scalar a{Kind::kDecimal, x.text, {}};
+  const Scalar b{Kind::kDecimal, y.text, {}};
+  HEYI_TRY(number, OfNumbers(op, a, b));
+  if (number.empty()) return Collection();
+  return One(PathValue::OfText(Kind::kQuantity, std::string(number[0].text()), unit.empty() ? "1" : unit));
+}
+
+Result<Collection> Arithmetic(Operator op, const PathValue& a, const PathValue& b, Budget& budget) {
+  const Scalar x = ScalarOf(a);
+  const Scalar y = ScalarOf(b);
+  if (x.is_number() && y.is_number()) return OfNumbers(op, x, y);
+  if (op == Operator::kAdd && x.kind == Kind::kString && y.kind == Kind::kString) {
+    return OneText(std::string(x.text) + std::string(y.text), budget);
+  }
+  if ((op == Operator::kAdd || op == Operator::kSubtract) && x.is_temporal()) return MoveInTime(op, x, y);
+  const bool quantities = (x.kind == Kind::kQuantity || x.is_number()) && (y.kind == Kind::kQuantity || y.is_number());
+  if (quantities) return OfQuantities(op, x, y);
+  return PathFailure("these values cannot be calculated with");
+}
+
+// `&`: an absent text is an empty one.
+Result<Collection> Concatenate(const Collection& a, const Collection& b, Budget& budget) {
+  std::string text;
+  for (const Collection* side : {&a, &b}) {
+    if (side->empty()) continue;
+    const Scalar scalar = ScalarOf(side->front());
+    if (side->size() > 1 || scalar.kind != Kind::kString) return PathFailure("& is for single texts");
+    text += scalar.text;
+  }
+  return OneText(std::move(text), budget);
+}
+
+Result<Collection> Membership(const Collection& item, const Collection& list, Budget& budget) {
+  if (item.empty()) return Collection();
+  if (item.size() > 1) return PathFailure("membership of several items");
+  for (const PathValue& other : list) {
+    if (ItemsEqual(item[0], other, budget).value_or(false)) return OneBoolean(true);
+  }
+  return OneBoolean(false);
+}
+
+}  // namespace
+
+bool IsLogical(Operator op) {
+  return op == Operator::kAnd || op == Operator::kOr || op == Operator::kXor || op == Operator::kImplies;
+}
+
+bool SettledByLeft(Operator op, std::optional<bool> left) {
+  if (!left) return false;
+  return op == Operator::kOr ? *left : (op == Operator::kAnd || op == Operator::kImplies) && !*left;
+}
+
+Collection Logical(Operator op, std::optional<bool> a, std::optional<bool> b) {
+  if (op == Operator::kXor) return a && b ? OneBoolean(*a != *b) : Collection();
+  if (op == Operator::kImplies) {
+    a = a ? std::optional(!*a) : std::nullopt;
+    op = Operator::kOr;
+  }
+  const bool decisive = op == Operator::kOr;  // one such side settles it
+  if (a == decisive || b == decisive) return OneBoolean(decisive);
+  return a && b ? OneBoolean(!decisive) : Collection();
+}
+
+Result<Collection> Binary(Operator op, const Collection& a, const Collection& b, Budget& budget) {
+  switch (op) {
+    case Operator::kEqual: return OneOrNone(CollectionsEqual(a, b, budget));
+    case Operator::kNotEqual: {
+      const std::optional<bool> equal = CollectionsEqual(a, b, budget);
+      return equal ? OneBoolean(!*equal) : Collection();
+    }
+    case Operator::kEquivalent: return OneBoolean(CollectionsEquivalent(a, b, budget));
+    case Operator::kNotEquivalent: return OneBoolean(!CollectionsEquivalent(a, b, budget));
+    case Operator::kConcatenate: return Concatenate(a, b, budget);
+    case Operator::kIn: return Membership(a, b, budget);
+    case Operator::kContains: return Membership(b, a, budget);
+    default: break;
+  }
+  if (a.empty() || b.empty()) return Collection();
+  if (a.size() > 1 || b.size() > 1) return PathFailure("several items where one is due");
+  const bool order = op == Operator::kLess || op == Operator::kGreater || op == Operator::kLessOrEqual ||
+                     op == Operator::kGreaterOrEqual;
+  return order ? Compare(op, a[0], b[0]) : Arithmetic(op, a[0], b[0], budget);
+}
+
+Result<Collection> Negate(const Collection& operand) {
+  if (operand.empty()) return Collection();
+  const Scalar scalar = operand.size() == 1 ? ScalarOf(operand[0]) : Scalar{};
+  if (!scalar.is_number() && scalar.kind != Kind::kQuantity) return PathFailure("only a number has a negative");
+  const std::string_view text = scalar.text;
+  std::string negative = text.starts_with('-') ? std::string(text.substr(1)) : "-" + std::string(text);
+  return One(PathValue::OfText(scalar.kind, std::move(negative), std::string(scalar.unit)));
+}
+
+}  // namespace heyi::fhir

@@ -1,0 +1,52 @@
+// What each search parameter type is, one file a type (token.cc, string.cc …): which values an element gives, how a
+// query's text is read, and when the two match. criteria.h and values.h put these together.
+// https://hl7.org/fhir/R4/search.html#ptypes
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/search/criteria.h"
+
+namespace heyi::fhir {
+
+// ---- values of one item that a parameter's expression selected; nothing where its type has none ----
+void AppendTokens(const PathValue& item, std::vector<SearchValue>& out);
+void AppendStrings(const PathValue& item, std::vector<SearchValue>& out);
+void AppendDates(const PathValue& item, std::vector<SearchValue>& out);
+void AppendReferences(const PathValue& item, std::vector<SearchValue>& out);
+void AppendNumbers(const PathValue& item, std::vector<SearchValue>& out);
+void AppendQuantities(const PathValue& item, std::vector<SearchValue>& out);
+void AppendUris(const PathValue& item, std::vector<SearchValue>& out);
+
+// ---- one alternative of a query, still escaped, prefix taken off; nullopt where malformed ----
+std::optional<TokenValue> ParseToken(std::string_view text, CriterionValue& flags);
+std::optional<DateValue> ParseDate(std::string_view text, Prefix prefix);
+std::optional<ReferenceValue> ParseReference(std::string_view text);
+std::optional<NumberValue> ParseNumber(std::string_view text, Prefix prefix);
+std::optional<QuantityValue> ParseQuantity(std::string_view text);
+
+// The alternative `text` of a criterion on `parameter`, whose modifier is known to be allowed. Prefixes are read for
+// numbers, dates and quantities only. `never` is set where it is well-formed but can match nothing.
+std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::string_view modifier, std::string_view text,
+                                         bool* never);
+
+// ---- matching ----
+bool TokenMatches(std::string_view modifier, const CriterionValue& wanted, const TokenValue& value);
+bool StringMatches(std::string_view modifier, const StringValue& wanted, const StringValue& value);
+bool DateMatches(Prefix prefix, const DateValue& wanted, const DateValue& value);
+bool ReferenceMatches(const SearchParameter& parameter, const ReferenceValue& wanted, const ReferenceValue& value);
+bool NumberMatches(Prefix prefix, const NumberValue& wanted, const NumberValue& value);
+bool QuantityMatches(Prefix prefix, const QuantityValue& wanted, const QuantityValue& value);
+
+// What a reference's text names: Type/id, an absolute URL, or neither. nullopt for "#contained".
+std::optional<ReferenceValue> ReadReference(std::string_view text);
+
+// ---- text ----
+// Splits at `separator` where no backslash escapes it; the parts keep their escapes.
+std::vector<std::string_view> SplitEscaped(std::string_view text, char separator);
+std::string Unescape(std::string_view text);  // \, \| \$ \\ ; any other backslash stands for itself
+
+}  // namespace heyi::fhir

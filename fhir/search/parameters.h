@@ -1,0 +1,50 @@
+// Search parameters, compiled: what may be searched, on which type, by which expression.
+// https://hl7.org/fhir/R4/searchparameter-registry.html
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "fhir/path/path.h"
+
+namespace heyi::fhir {
+
+enum class SearchType : uint8_t { kToken, kString, kDate, kReference, kNumber, kQuantity, kUri, kComposite, kSpecial };
+
+struct SearchParameter {
+  std::string code;
+  std::string url;
+  SearchType type = SearchType::kToken;
+  uint16_t number = 0;                // permanent within one definitions pack; part of index keys
+  std::vector<std::string> targets;   // kReference: resource types it may point to
+  const Expression* expression = nullptr;  // restricted to the type it is registered for; null: not indexed (special, composite)
+  bool indexed() const { return expression != nullptr; }
+};
+
+class SearchParameters {
+ public:
+  // Compiles every base parameter of the pack for every type it applies to: a union "A.x | B.y" is cut to the branches
+  // of that type, Resource and DomainResource parameters (_id, _lastUpdated, _tag …) apply to all.
+  static base::Result<std::shared_ptr<const SearchParameters>> Compile(std::shared_ptr<const Definitions> definitions);
+
+  const SearchParameter* Find(const Type& type, std::string_view code) const;
+  std::span<const SearchParameter* const> Of(const Type& type) const;  // sorted by code
+  const Definitions& definitions() const { return *definitions_; }
+
+  // Codes of the parameters of `member` that put it into `compartment` ("Patient"); empty where it is not in it.
+  std::span<const SearchParameter* const> CompartmentParameters(std::string_view compartment, const Type& member) const;
+
+ private:
+  std::shared_ptr<const Definitions> definitions_;
+  std::vector<std::unique_ptr<SearchParameter>> owned_;
+  std::vector<std::unique_ptr<Expression>> expressions_;
+  std::unordered_map<const Type*, std::vector<const SearchParameter*>> by_type_;
+  std::unordered_map<std::string, std::vector<const SearchParameter*>> compartments_;  // "Patient/Observation"
+};
+
+}  // namespace heyi::fhir

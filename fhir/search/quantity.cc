@@ -1,0 +1,119 @@
+// Quantities: a number with a unit. The unit is compared as it is written, by code or by its human form; converting
+// between units is the index's later.
+// https://hl7.org/fhir/R4/search.html#quantity
+#include "fhir/search/search_number.h"
+#include "fhir/search/kinds.h"
+
+namespace heyi::fhir {
+namespace {
+
+constexpr std::string_view kCurrencies = "urn:iso:std:iso:4217";
+
+bool IsNumber(std::string_view text) { return SearchNumber::Parse(text, kStoredExponentMax).has_value(); }
+
+void AddQuantity(Node quantity, std::vector<SearchValue>& out) {
+  const std::string_view value = quantity.TextAt("value");
+  if (!IsNumber(value)) return;
+  QuantityValue row;
+  row.value = value;
+  row.system = quantity.TextAt("system");
+  row.code = quantity.TextAt("code");
+  row.unit = quantity.TextAt("unit");
+  out.emplace_back(std::move(row));
+}
+
+void AddMoney(Node money, std::vector<SearchValue>& out) {
+  const std::string_view value = money.TextAt("value");
+  if (!IsNumber(value)) return;
+  QuantityValue row;
+  row.value = value;
+  row.code = money.TextAt("currency");
+  if (!row.code.empty()) row.system = kCurrencies;
+  out.emplace_back(std::move(row));
+}
+
+void AddRange(Node range, std::vector<SearchValue>& out) {
+  const Node low = range.Member("low");
+  const Node high = range.Member("high");
+  const Node either = low ? low : high;
+  if (!either) return;
+  QuantityValue row;
+  row.range = true;
+  if (low) row.value = low.TextAt("value");
+  if (high) row.high = high.TextAt("value");
+  if (!IsNumber(row.value) && !IsNumber(row.high)) return;
+  row.system = either.TextAt("system");
+  row.code = either.TextAt("code");
+  row.unit = either.TextAt("unit");
+  out.emplace_back(std::move(row));
+}
+
+bool UnitMatches(const QuantityValue& wanted, const QuantityValue& value) {
+  if (!wanted.system.empty() && wanted.system != value.system) return false;
+  return wanted.code.empty() || wanted.code == value.code || wanted.code == value.unit;
+}
+
+// The value's low and high end against one number, as -1, 0, 1; an open end is beyond every number.
+struct Ends {
+  int low = -1;
+  int high = 1;
+};
+Ends EndsAgainst(const QuantityValue& value, const SearchNumber& number) {
+  Ends ends;
+  const std::optional<SearchNumber> low = SearchNumber::Parse(value.value, kStoredExponentMax);
+  const std::optional<SearchNumber> high = value.range ? SearchNumber::Parse(value.high, kStoredExponentMax) : low;
+  if (low) ends.low = Compare(*low, number);
+  if (high) ends.high = Compare(*high, number);
+  return ends;
+}
+
+}  // namespace
+
+void AppendQuantities(const PathValue& item, std::vector<SearchValue>& out) {
+  const Node node = item.kind() == PathValue::Kind::kNode ? item.node() : Node();
+  if (!node || node.type() == nullptr || node.type()->is_primitive()) return;
+  if (node.type()->name == "Money") return AddMoney(node, out);
+  if (node.type()->name == "Range") return AddRange(node, out);
+  if (node.type()->IsA("Quantity")) return AddQuantity(node, out);
+}
+
+std::optional<QuantityValue> ParseQuantity(std::string_view text) {
+  const std::vector<std::string_view> parts = SplitEscaped(text, '|');
+  if (parts.size() != 1 && parts.size() != 3) return std::nullopt;
+  if (!SearchNumber::Parse(parts[0], kAskedExponentMax)) return std::nullopt;
+  QuantityValue value;
+  value.value = parts[0];
+  if (parts.size() == 3) {
+    if (parts[1].empty() && parts[2].empty()) return std::nullopt;
+    value.system = Unescape(parts[1]);
+    value.code = Unescape(parts[2]);
+  }
+  return value;
+}
+
+bool QuantityMatches(Prefix prefix, const QuantityValue& wanted, const QuantityValue& value) {
+  const std::optional<SearchNumber> number = SearchNumber::Parse(wanted.value, kStoredExponentMax);
+  if (!number || !UnitMatches(wanted, value)) return false;
+  const auto within = [&value](const std::pair<SearchNumber, SearchNumber>& range) {
+    const int high = EndsAgainst(value, range.second).high;
+    return EndsAgainst(value, range.first).low >= 0 && (value.range ? high <= 0 : high < 0);
+  };
+  const Ends ends = EndsAgainst(value, *number);
+  switch (prefix) {
+    case Prefix::kEq: return within(number->ImplicitRange());
+    case Prefix::kNe: return !within(number->ImplicitRange());
+    case Prefix::kGt: return ends.high > 0;
+    case Prefix::kLt: return ends.low < 0;
+    case Prefix::kGe: return ends.high >= 0;
+    case Prefix::kLe: return ends.low <= 0;
+    case Prefix::kSa: return ends.low > 0;
+    case Prefix::kEb: return ends.high < 0;
+    case Prefix::kAp: {
+      const auto [low, high] = number->TenthAround();
+      return EndsAgainst(value, low).high >= 0 && EndsAgainst(value, high).low <= 0;
+    }
+  }
+  return false;
+}
+
+}  // namespace heyi::fhir

@@ -1,0 +1,60 @@
+#include "interaction/access.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+
+namespace heyi::interaction {
+namespace {
+
+constexpr policy::Custody kCustodies[] = {policy::Custody::kNone, policy::Custody::kCivilAffairs, policy::Custody::kHealth,
+                                          policy::Custody::kInsurance, policy::Custody::kHub};
+
+}  // namespace
+
+audit::Leaf StartLeaf(const base::Context& context, const Request& request, std::string_view interaction, audit::Action action) {
+  audit::Leaf leaf;
+  leaf.caller = context.caller;
+  leaf.peer = request.peer;
+  leaf.request_id = context.request_id;
+  leaf.action = action;
+  leaf.interaction = interaction;
+  if (!request.query_text.empty()) leaf.query_hash = base::ToHex(base::Sha256(request.query_text));
+  return leaf;
+}
+
+void NoteResource(audit::Leaf& leaf, std::string_view type, std::string_view id, uint64_t version, audit::Action action,
+                  const std::vector<uint64_t>& elders) {
+  if (leaf.resources.size() < audit::kLeafResourcesMax) {
+    leaf.resources.push_back({std::string(type), std::string(id), version, action});
+  } else {
+    ++leaf.resources_more;
+  }
+  for (uint64_t elder : elders) {
+    if (std::find(leaf.elders.begin(), leaf.elders.end(), elder) == leaf.elders.end()) leaf.elders.push_back(elder);
+  }
+}
+
+bool MayRead(const Services& services, const base::Caller& caller, policy::Action action, const fhir::Type& type, uint32_t label) {
+  return services.policy.Decide({&caller, action, type.name, static_cast<policy::Custody>(label)}).allowed;
+}
+
+store::Visible VisibleTo(const Services& services, const base::Caller& caller, policy::Action action) {
+  return [&services, &caller, action](const fhir::Type& type, const store::VersionRecord& record) {
+    return MayRead(services, caller, action, type, record.label);
+  };
+}
+
+base::Result<base::Done> RequireType(const Services& services, const base::Caller& caller, policy::Action action, std::string_view type,
+                                     audit::Leaf& leaf) {
+  for (policy::Custody custody : kCustodies) {
+    const policy::Decision decision = services.policy.Decide({&caller, action, type, custody});
+    if (decision.allowed) {
+      leaf.agreement = decision.row;
+      return base::Done{};
+    }
+  }
+  return base::Error(base::ErrorKind::kForbidden, "interaction.forbidden", {}, type);
+}
+
+}  // namespace heyi::interaction

@@ -1,0 +1,144 @@
+// The CapabilityStatement, rendered from what is registered: routes, search parameters, operations.
+// https://hl7.org/fhir/R4/capabilitystatement.html
+#include <fmt/format.h>
+
+#include "base/json/value.h"
+#include "base/text.h"
+#include "interaction/access.h"
+#include "interaction/interactions.h"
+#include "interaction/operations.h"
+
+namespace heyi::interaction {
+namespace {
+
+using base::JsonValue;
+
+JsonValue Text(std::string_view text) { return JsonValue::OfString(text); }
+
+JsonValue Coded(std::string_view code) {
+  JsonValue value = JsonValue::Object();
+  value.Set("code", Text(code));
+  return value;
+}
+
+std::string_view SearchTypeName(fhir::SearchType type) {
+  constexpr std::string_view kNames[] = {"token", "string", "date", "reference", "number", "quantity", "uri", "composite", "special"};
+  return kNames[static_cast<size_t>(type)];
+}
+
+// What ParseSearch takes today; number, quantity and composite parameters are not served yet.
+bool Served(const fhir::SearchParameter& parameter) {
+  using fhir::SearchType;
+  return parameter.indexed() && (parameter.type == SearchType::kToken || parameter.type == SearchType::kString ||
+                                 parameter.type == SearchType::kDate || parameter.type == SearchType::kReference ||
+                                 parameter.type == SearchType::kUri);
+}
+
+JsonValue OperationRow(const Operation& operation) {
+  JsonValue row = JsonValue::Object();
+  row.Set("name", Text(operation.name()));
+  row.Set("definition", Text(operation.definition()));
+  return row;
+}
+
+JsonValue TypeInteractions(bool audit_event) {
+  JsonValue list = JsonValue::Array();
+  std::string_view previous;
+  for (const Route& route : Routes()) {
+    const bool of_type = route.shape != Shape::kBase && route.shape != Shape::kMetadata && route.shape != Shape::kCompartment;
+    if (!of_type || route.code == previous) continue;
+    if (audit_event && route.code != "read" && route.code != "search-type") continue;
+    previous = route.code;
+    list.Append(Coded(route.code));
+  }
+  return list;
+}
+
+JsonValue ResourceRow(const Services& services, const fhir::Type& type) {
+  const bool audit_event = type.name == "AuditEvent";
+  JsonValue row = JsonValue::Object();
+  row.Set("type", Text(type.name));
+  row.Set("profile", Text("http://hl7.org/fhir/StructureDefinition/" + type.name));
+  row.Set("interaction", TypeInteractions(audit_event));
+  row.Set("versioning", Text(audit_event ? "no-version" : "versioned-update"));
+  row.Set("readHistory", JsonValue::OfBool(!audit_event));
+  row.Set("updateCreate", JsonValue::OfBool(!audit_event));
+  row.Set("conditionalCreate", JsonValue::OfBool(!audit_event));
+  row.Set("conditionalRead", Text("not-match"));
+  row.Set("conditionalUpdate", JsonValue::OfBool(false));
+  row.Set("conditionalDelete", Text("not-supported"));
+  JsonValue parameters = JsonValue::Array();
+  for (const fhir::SearchParameter* parameter : services.parameters->Of(type)) {
+    if (!Served(*parameter)) continue;
+    if (audit_event && parameter->code != "patient" && parameter->code != "agent" && parameter->code != "date") continue;
+    JsonValue item = JsonValue::Object();
+    item.Set("name", Text(parameter->code));
+    if (!parameter->url.empty()) item.Set("definition", Text(parameter->url));
+    item.Set("type", Text(SearchTypeName(parameter->type)));
+    parameters.Append(std::move(item));
+  }
+  if (!parameters.items().empty()) row.Set("searchParam", std::move(parameters));
+  JsonValue operations = JsonValue::Array();
+  for (const auto& operation : services.operations.all()) {
+    if (operation->type() == type.name) operations.Append(OperationRow(*operation));
+  }
+  if (!operations.items().empty()) row.Set("operation", std::move(operations));
+  return row;
+}
+
+}  // namespace
+
+base::Result<Step> Capabilities(Call& call) {
+  JsonValue statement = JsonValue::Object();
+  statement.Set("resourceType", Text("CapabilityStatement"));
+  statement.Set("status", Text("active"));
+  statement.Set("date", Text("2026-11-24"));
+  statement.Set("publisher", Text("Heyi (和颐)"));
+  statement.Set("kind", Text("instance"));
+  JsonValue software = JsonValue::Object();
+  software.Set("name", Text("Heyi"));
+  software.Set("version", Text(HEYI_VERSION));
+  statement.Set("software", std::move(software));
+  JsonValue implementation = JsonValue::Object();
+  implementation.Set("description", Text("Heyi: FHIR server and exchange hub for integrated medical and elder care"));
+  implementation.Set("url", Text(call.services.base_url));
+  statement.Set("implementation", std::move(implementation));
+  statement.Set("fhirVersion", Text("4.0.1"));
+  JsonValue formats = JsonValue::Array();
+  formats.Append(Text("application/fhir+json"));
+  statement.Set("format", std::move(formats));
+
+  JsonValue rest = JsonValue::Object();
+  rest.Set("mode", Text("server"));
+  JsonValue security = JsonValue::Object();
+  security.Set("cors", JsonValue::OfBool(false));
+  security.Set("description", Text("Bearer tokens; anonymous: /metadata, /.well-known/*, /health/live"));
+  rest.Set("security", std::move(security));
+  JsonValue resources = JsonValue::Array();
+  for (const fhir::Type* type : call.services.definitions().resources()) resources.Append(ResourceRow(call.services, *type));
+  rest.Set("resource", std::move(resources));
+  JsonValue system = JsonValue::Array();
+  system.Append(Coded("transaction"));
+  system.Append(Coded("batch"));
+  rest.Set("interaction", std::move(system));
+  JsonValue operations = JsonValue::Array();
+  for (const auto& operation : call.services.operations.all()) {
+    if (operation->type().empty()) operations.Append(OperationRow(*operation));
+  }
+  if (!operations.items().empty()) rest.Set("operation", std::move(operations));
+  JsonValue compartments = JsonValue::Array();
+  for (const fhir::Compartment& compartment : call.services.definitions().compartments()) {
+    compartments.Append(Text("http://hl7.org/fhir/CompartmentDefinition/" + base::AsciiLower(compartment.code)));
+  }
+  rest.Set("compartment", std::move(compartments));
+  JsonValue rests = JsonValue::Array();
+  rests.Append(std::move(rest));
+  statement.Set("rest", std::move(rests));
+
+  Response response;
+  response.body = base::WriteJson(statement);
+  response.leaf = StartLeaf(call.context, call.request, "capabilities", audit::Action::kRead);
+  return Step(std::move(response));
+}
+
+}  // namespace heyi::interaction

@@ -1,0 +1,15 @@
+// Every bound of the interactions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heyi::interaction {
+
+inline constexpr size_t kBundleEntriesMax = 20'000;
+inline constexpr size_t kBatchSearchesMax = 200;        // searches in one batch or transaction
+inline constexpr size_t kHistoryPageMax = 1'000;
+inline constexpr int kReplansMax = 64;                  // of one request whose plan went stale
+inline constexpr size_t kConditionalMatchesSeen = 2;    // more than one is "several"
+
+}  // namespace heyi::interaction

@@ -1,0 +1,61 @@
+// Extended operations (`$name`), registered by whoever has them: care/, exchange/, and interaction/ itself.
+// https://hl7.org/fhir/R4/operations.html
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "fhir/model/tree.h"
+#include "interaction/plan.h"
+
+namespace heyi::interaction {
+
+enum class Level : uint8_t { kSystem = 1, kType = 2, kInstance = 4 };
+
+struct OperationCall {
+  const fhir::Type* type = nullptr;        // null at system level
+  std::string id;                          // at instance level
+  const fhir::Tree* parameters = nullptr;  // the body (Parameters or a resource); null where none
+  Query query;
+};
+
+struct OperationAnswer {
+  std::string json;                 // the resource that answers; versions of planned writes are final
+  int status = 200;
+};
+
+class Operation {
+ public:
+  virtual ~Operation() = default;
+  virtual std::string_view name() const = 0;        // "transition", without $
+  virtual std::string_view definition() const = 0;  // canonical of the OperationDefinition
+  virtual std::string_view type() const = 0;        // resource type, or empty: any and system
+  virtual unsigned levels() const = 0;              // bits of Level
+  virtual bool changes() const = 0;                 // writes; then only POST, and it may stand in a transaction
+
+  // Reads and writes through `plan`; what it wrote is committed with the plan.
+  virtual base::Result<OperationAnswer> Run(Plan& plan, const OperationCall& call) const = 0;
+};
+
+class Operations {
+ public:
+  void Register(std::unique_ptr<Operation> operation) { operations_.push_back(std::move(operation)); }
+  const Operation* Find(std::string_view name, const fhir::Type* type, Level level) const;
+  const std::vector<std::unique_ptr<Operation>>& all() const { return operations_; }
+
+ private:
+  std::vector<std::unique_ptr<Operation>> operations_;
+};
+
+// The value of a Parameters.parameter of that name: its value[x] node, or false-y.
+fhir::Node ParameterValue(const fhir::Tree& parameters, std::string_view name);
+// Its text; for a Reference its `reference`; empty where absent.
+std::string_view ParameterText(const fhir::Tree& parameters, std::string_view name);
+// The resource of a parameter; false-y where absent.
+fhir::Node ParameterResource(const fhir::Tree& parameters, std::string_view name);
+
+}  // namespace heyi::interaction

@@ -1,0 +1,29 @@
+// What the interactions work with; made once by server/ and outliving every request.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "audit/trail.h"
+#include "fhir/search/parameters.h"
+#include "policy/policy.h"
+#include "store/store.h"
+
+namespace heyi::interaction {
+
+class Operations;
+
+struct Services {
+  std::shared_ptr<const fhir::SearchParameters> parameters;
+  store::Store& store;    // data
+  store::Store& access;   // answered reads and refusals
+  const audit::Trail& trail;
+  const policy::Policy& policy;
+  const Operations& operations;
+  std::string base_url;    // "http://127.0.0.1:8080/fhir", no slash at the end
+  std::string cursor_key;  // signs page links
+
+  const fhir::Definitions& definitions() const { return parameters->definitions(); }
+};
+
+}  // namespace heyi::interaction

@@ -1,0 +1,15 @@
+// The bounds of maps and of what they make of one message.
+#pragma once
+
+#include <cstddef>
+
+namespace heyi::mapping {
+
+inline constexpr size_t kMapBytesMax = 256u << 10;
+inline constexpr size_t kMapLinesMax = 2'000;
+inline constexpr size_t kPathStepsMax = 12;
+inline constexpr size_t kUnreadMax = 100;      // unread fields that are told one by one
+inline constexpr size_t kResourcesMax = 1'000; // that one message may make
+inline constexpr size_t kCompileIssuesMax = 50;
+
+}  // namespace heyi::mapping

@@ -1,0 +1,134 @@
+#include "server/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/digest.h"
+#include "base/file.h"
+
+namespace heyi::server {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::JsonValue;
+
+constexpr std::string_view kKnown[] = {"district", "area_code", "hub_code", "tokens", "destinations", "outbound_allowed",
+                                       "policy_file", "access_leaf"};
+
+Error Wrong(std::string_view place, std::string_view detail) {
+  return Error(ErrorKind::kInvalid, "server.config", std::string(place), detail);
+}
+
+base::Result<TokenGrant> ReadGrant(const JsonValue& row, std::string_view place) {
+  TokenGrant grant;
+  grant.token_sha256 = row.StringAt("sha256");
+  if (grant.token_sha256.size() != 64) return Wrong(place, "sha256 is not 64 hex digits");
+  base::Caller& caller = grant.caller;
+  caller.client = row.StringAt("client");
+  caller.organization = row.StringAt("organization");
+  caller.department = row.StringAt("department");
+  caller.role = row.StringAt("role");
+  caller.purpose = row.StringAt("purpose");
+  if (caller.client.empty() || caller.department.empty() || caller.role.empty() || caller.purpose.empty()) {
+    return Wrong(place, "client, department, role and purpose are needed");
+  }
+  return grant;
+}
+
+struct TrialCaller {
+  std::string_view name, organization, department, role, purpose;
+};
+
+// Organizations are the invented district's (cli/district.cc gives them the same codes).
+constexpr TrialCaller kTrialCallers[] = {
+    {"operator", "", "operator", "operator", "HOPERAT"},
+    {"civil-affairs", "", "civil-affairs", "officer", "COC"},
+    {"care-home", "", "civil-affairs", "care-worker", "TREAT"},
+    {"hospital", "", "health", "clinician", "TREAT"},
+    {"insurance", "", "insurance", "officer", "HPAYMT"},
+    {"auditor", "", "audit", "auditor", "HCOMPL"},
+};
+
+}  // namespace
+
+base::Result<Config> ParseConfig(std::string text) {
+  HEYI_TRY(root, base::ParseJson(std::move(text)));
+  if (!root.is_object()) return Wrong("", "not an object");
+  for (const auto& [name, value] : root.members()) {
+    if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) return Wrong(name, "unknown setting");
+  }
+  Config config;
+  config.district_name = root.StringAt("district");
+  config.area_code = root.StringAt("area_code");
+  config.hub_code = root.StringAt("hub_code");
+  config.policy_file = root.StringAt("policy_file");
+  const std::string_view access = root.StringAt("access_leaf");
+  if (!access.empty() && access != "synced" && access != "lazy") return Wrong("access_leaf", "synced or lazy");
+  config.access_leaf_lazy = access == "lazy";
+  size_t position = 0;
+  for (const JsonValue& row : root["tokens"].items()) {
+    HEYI_TRY(grant, ReadGrant(row, fmt::format("tokens[{}]", position++)));
+    config.tokens.push_back(std::move(grant));
+  }
+  position = 0;
+  for (const JsonValue& row : root["destinations"].items()) {
+    Destination destination{std::string(row.StringAt("department")), std::string(row.StringAt("url")), row["idempotent"].is_true()};
+    if (destination.department.empty() || destination.url.empty()) {
+      return Wrong(fmt::format("destinations[{}]", position), "department and url are needed");
+    }
+    ++position;
+    config.destinations.push_back(std::move(destination));
+  }
+  for (const JsonValue& row : root["outbound_allowed"].items()) config.outbound_allowed.push_back(row.text());
+  return config;
+}
+
+base::Result<Config> LoadConfig(const std::string& path) {
+  HEYI_TRY(text, base::ReadFile(path));
+  return ParseConfig(std::move(text));
+}
+
+base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t receiver_port, base::Random& random) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory + "/tokens", failed);
+  JsonValue root = JsonValue::Object();
+  root.Set("district", JsonValue::OfString("示例区"));
+  root.Set("area_code", JsonValue::OfString("310199"));
+  root.Set("hub_code", JsonValue::OfString("12310199MB0000011X"));
+  root.Set("access_leaf", JsonValue::OfString("synced"));
+  JsonValue tokens = JsonValue::Array();
+  for (const TrialCaller& trial : kTrialCallers) {
+    std::string secret(24, '\0');
+    random.Fill(secret.data(), secret.size());
+    const std::string token = base::ToBase64Url(secret);
+    const bool is_operator = trial.name == "operator";
+    const std::string path = is_operator ? directory + "/operator.token" : fmt::format("{}/tokens/{}.token", directory, trial.name);
+    HEYI_CHECK(base::WriteFileDurably(path, token + "\n", 0600));
+    JsonValue row = JsonValue::Object();
+    row.Set("sha256", JsonValue::OfString(base::ToHex(base::Sha256(token))));
+    row.Set("client", JsonValue::OfString(fmt::format("trial-{}", trial.name)));
+    row.Set("organization", JsonValue::OfString(trial.organization));
+    row.Set("department", JsonValue::OfString(trial.department));
+    row.Set("role", JsonValue::OfString(trial.role));
+    row.Set("purpose", JsonValue::OfString(trial.purpose));
+    tokens.Append(std::move(row));
+  }
+  root.Set("tokens", std::move(tokens));
+  const std::string receiver = fmt::format("http://127.0.0.1:{}/", receiver_port);
+  JsonValue destination = JsonValue::Object();
+  destination.Set("department", JsonValue::OfString("civil-affairs"));
+  destination.Set("url", JsonValue::OfString(receiver + "civil"));
+  destination.Set("idempotent", JsonValue::OfBool(true));
+  JsonValue destinations = JsonValue::Array();
+  destinations.Append(std::move(destination));
+  root.Set("destinations", std::move(destinations));
+  JsonValue allowed = JsonValue::Array();
+  allowed.Append(JsonValue::OfString(receiver));
+  root.Set("outbound_allowed", std::move(allowed));
+  return base::WriteFileDurably(directory + "/config.json", base::WriteJson(root, /*pretty=*/true) + "\n", 0600);
+}
+
+}  // namespace heyi::server

@@ -1,0 +1,46 @@
+// The server's configuration: one JSON file. Made at first start where there is none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/context.h"
+#include "base/ids.h"
+#include "base/json/value.h"
+#include "base/result.h"
+
+namespace heyi::server {
+
+// A bearer token, known only by its SHA-256, and the caller it stands for.
+struct TokenGrant {
+  std::string token_sha256;  // hex
+  base::Caller caller;
+};
+
+// Where a department receives messages.
+struct Destination {
+  std::string department;    // "civil-affairs"
+  std::string url;
+  bool idempotent = false;   // the receiver says that a repeat does no harm
+};
+
+struct Config {
+  std::string district_name;
+  std::string area_code;      // 6 digits, of the hub
+  std::string hub_code;       // the hub's own credit code, sender of what it sends
+  std::vector<TokenGrant> tokens;
+  std::vector<Destination> destinations;
+  std::vector<std::string> outbound_allowed;  // URL prefixes; nothing else is ever connected to
+  std::string policy_file;    // empty: the built-in policy
+  bool access_leaf_lazy = false;  // true: answers do not wait for their leaf's sync (at most 10 ms behind)
+};
+
+base::Result<Config> ParseConfig(std::string text);
+base::Result<Config> LoadConfig(const std::string& path);
+
+// Writes DIR/config.json for trying things out, with new random tokens: DIR/operator.token has all rights,
+// DIR/tokens/<name>.token stand for the invented district's departments. `receiver_port` is where the story listens.
+base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t receiver_port, base::Random& random);
+
+}  // namespace heyi::server

@@ -1,0 +1,58 @@
+#include "server/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace heyi::server {
+
+struct Metrics::State {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& answers =
+      prometheus::BuildCounter().Name("heyi_answers_total").Help("Answers by interaction and status").Register(registry);
+  prometheus::Family<prometheus::Histogram>& seconds =
+      prometheus::BuildHistogram().Name("heyi_answer_seconds").Help("From request to release, by interaction").Register(registry);
+  prometheus::Counter& framing_errors =
+      prometheus::BuildCounter().Name("heyi_framing_errors_total").Help("Requests that could not be framed").Register(registry).Add({});
+  prometheus::Family<prometheus::Gauge>& store =
+      prometheus::BuildGauge().Name("heyi_store").Help("Journals: last t, applied t, accepting").Register(registry);
+  prometheus::Family<prometheus::Gauge>& exchange =
+      prometheus::BuildGauge().Name("heyi_exchange_messages").Help("Messages by state").Register(registry);
+};
+
+Metrics::Metrics() : state_(std::make_unique<State>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::CountAnswer(std::string_view interaction, int status, double seconds) {
+  static const prometheus::Histogram::BucketBoundaries kBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5};
+  const std::string name(interaction.empty() ? "none" : interaction);
+  state_->answers.Add({{"interaction", name}, {"status", std::to_string(status)}}).Increment();
+  state_->seconds.Add({{"interaction", name}}, kBuckets).Observe(seconds);
+}
+
+void Metrics::CountFramingError() { state_->framing_errors.Increment(); }
+
+std::string Metrics::Text(const store::StoreHealth& data, const store::StoreHealth& access, const exchange::Exchange::Counts& counts) {
+  const auto set_store = [&](const char* journal, const store::StoreHealth& health) {
+    state_->store.Add({{"journal", journal}, {"what", "last_t"}}).Set(static_cast<double>(health.last_t));
+    state_->store.Add({{"journal", journal}, {"what", "applied_t"}}).Set(static_cast<double>(health.applied_t));
+    state_->store.Add({{"journal", journal}, {"what", "accepting"}}).Set(health.accepting ? 1 : 0);
+  };
+  set_store("data", data);
+  set_store("access", access);
+  const auto set_exchange = [&](const char* state, uint64_t count) {
+    state_->exchange.Add({{"state", state}}).Set(static_cast<double>(count));
+  };
+  set_exchange("received", counts.received);
+  set_exchange("repeated", counts.repeated);
+  set_exchange("refused", counts.refused);
+  set_exchange("parked", counts.parked);
+  set_exchange("outbox_waiting", counts.outbox_waiting);
+  set_exchange("delivered", counts.delivered);
+  set_exchange("dead", counts.dead);
+  return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+}
+
+}  // namespace heyi::server

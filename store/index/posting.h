@@ -1,0 +1,60 @@
+// Posting prefixes: what a row of a resource looks like at the head of an index key.
+//
+//   posting  = 'p' parameter:u16 type:u8 value            big-endian; a key goes on with docid:u32 ~t:u48 (view/keys.h)
+//   value    = token      hash64(code):u64 low32(hash64(system)):u32     so a bare code is a scan over 8 bytes
+//              string     folded text cut to kStringBytesMax, then 00    so a prefix is a scan; JSON has no NUL
+//              date       span:u8 low:u64 high:u64                       span = how long the interval is at most
+//              reference  hash64("Type/id"), or of the URL or urn:
+//              uri        hash64(uri)
+// and two that are no search parameters: every live resource of a type (empty value), and the lastUpdated of every
+// current version (time:u64). A compartment is the union of its parameters' references and needs no postings.
+// Numbers and quantities have no postings: searches on them, where they are parsed at all, look at the bodies.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "fhir/search/values.h"
+
+namespace heyi::store {
+
+inline constexpr uint16_t kAllOfType = 65'000;
+inline constexpr uint16_t kLastUpdated = 65'001;
+
+inline constexpr size_t kPostingHeadBytes = 4;
+inline constexpr size_t kStringBytesMax = 40;
+
+// Numbers that keep the order of signed instants.
+inline uint64_t OrderedTime(base::TimeMs ms) { return static_cast<uint64_t>(ms) ^ (1ull << 63); }
+inline base::TimeMs TimeOfOrdered(uint64_t ordered) { return static_cast<base::TimeMs>(ordered ^ (1ull << 63)); }
+
+// Dates lie in spans by length, so that "after 2024" need not look at every row: an interval of span s that reaches
+// beyond an instant begins less than kSpanMs[s] before it.
+inline constexpr int kSpans = 4;
+inline constexpr base::TimeMs kSpanMs[kSpans] = {86'400'000, 31 * 86'400'000ll, 366 * 86'400'000ll, INT64_MAX};
+int SpanOf(const fhir::DateValue& date);
+
+std::string PostingHead(uint16_t parameter, const fhir::Type& type);
+std::string TypePosting(const fhir::Type& type);
+std::string TimePosting(const fhir::Type& type, base::TimeMs last_updated);
+
+// Values behind a head.
+void PutToken(std::string& out, std::string_view system, std::string_view code);
+void PutTokenCode(std::string& out, std::string_view code);  // the 8 bytes that all systems share
+uint32_t SystemHash(std::string_view system);
+void PutString(std::string& out, std::string_view folded);   // cuts and ends it
+void PutDate(std::string& out, const fhir::DateValue& date);
+void PutReference(std::string& out, std::string_view type, std::string_view id);  // empty type: id is a URL
+
+fhir::DateValue DateOfPosting(std::string_view value);  // the inverse of PutDate
+
+// Is this parameter answered from postings, and not by a reserved one (_id, _lastUpdated)?
+bool HasPostings(const fhir::SearchParameter& parameter);
+
+// The posting of a row. `row.parameter` HasPostings.
+std::string PostingOfRow(const fhir::Type& type, const fhir::SearchRow& row);
+
+}  // namespace heyi::store

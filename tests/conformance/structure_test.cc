@@ -1,0 +1,168 @@
+#include "conformance/structure.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "base/file.h"
+#include "base/json/value.h"
+#include "fhir/json/parse.h"
+
+namespace heyi::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fhir::Definitions& Definitions() {
+  static const std::shared_ptr<const fhir::Definitions> definitions = [] {
+    auto loaded = fhir::Definitions::Load(HEYI_BINARY_DIR "/heyi-r4.pack");
+    if (!loaded.ok()) std::abort();  // the target heyi_pack makes it
+    return *loaded;
+  }();
+  return *definitions;
+}
+
+// "rule @ expression" of every issue; parsing must have succeeded.
+std::vector<std::string> Check(std::string text) {
+  auto tree = fhir::ParseResource(std::move(text), Definitions());
+  if (!tree.ok()) return {"refused by the parser: " + tree.error().outcome.issues().at(0).rule};
+  base::Outcome outcome;
+  CheckStructure(*tree, Definitions(), outcome);
+  std::vector<std::string> lines;
+  for (const base::Issue& issue : outcome.issues()) {
+    lines.push_back(issue.expression.empty() ? issue.rule : issue.rule + " @ " + issue.expression);
+  }
+  return lines;
+}
+
+// tests/data/conformance/<rule>/{fail_*,pass_*}.json: {"issues": ["rule @ expression"], "resource": {…}}
+TEST(Structure, Cases) {
+  size_t cases = 0;
+  std::set<std::string> failing;
+  for (const auto& entry : fs::recursive_directory_iterator(HEYI_SOURCE_DIR "/tests/data/conformance")) {
+    if (entry.path().extension() != ".json") continue;
+    const auto text = base::ReadFile(entry.path().string());
+    ASSERT_TRUE(text.ok());
+    const auto json = base::ParseJson(*text);
+    ASSERT_TRUE(json.ok()) << entry.path();
+    std::vector<std::string> want;
+    for (const base::JsonValue& issue : (*json)["issues"].items()) want.push_back(issue.text());
+    const std::string rule = entry.path().parent_path().filename();
+    const bool must_fail = entry.path().filename().string().starts_with("fail_");
+    EXPECT_EQ(must_fail, !want.empty()) << entry.path();
+    if (must_fail) failing.insert("conformance." + rule);
+    EXPECT_EQ(Check(base::WriteJson((*json)["resource"])), want) << entry.path();
+    ++cases;
+  }
+  EXPECT_GE(cases, 100u);
+  EXPECT_GE(failing.size(), 22u);
+  std::printf("%zu cases, %zu rules\n", cases, failing.size());
+}
+
+std::string Nested(int depth) {
+  std::string text = R"({"resourceType":"Patient")";
+  for (int i = 0; i < depth; ++i) text += R"(,"extension":[{"url":"http://x.example/a")";
+  text += R"(,"valueBoolean":true)";
+  for (int i = 0; i < depth; ++i) text += "}]";
+  return text + "}";
+}
+
+TEST(Structure, BoundsExtensionDepth) {
+  EXPECT_EQ(Check(Nested(32)), std::vector<std::string>());
+  std::string place = "Patient";
+  for (int i = 0; i < 33; ++i) place += ".extension[0]";
+  EXPECT_EQ(Check(Nested(33)), std::vector<std::string>({"conformance.extension-depth @ " + place}));
+  EXPECT_EQ(Check(Nested(50)), std::vector<std::string>({"conformance.extension-depth @ " + place}));
+}
+
+TEST(Structure, CountsExtensionDepthNotBreadth) {
+  std::string text = R"({"resourceType":"Patient","extension":[)";
+  for (int i = 0; i < 200; ++i) text += R"({"url":"http://x.example/a","extension":[{"url":"b","valueBoolean":true}]},)";
+  text.back() = ']';
+  EXPECT_EQ(Check(text + "}"), std::vector<std::string>());
+}
+
+TEST(Structure, BoundsStrings) {
+  const auto named = [](size_t bytes) {
+    return R"({"resourceType":"Patient","name":[{"text":")" + std::string(bytes, 'x') + R"("}]})";
+  };
+  EXPECT_EQ(Check(named(1024 * 1024)), std::vector<std::string>());
+  EXPECT_EQ(Check(named(1024 * 1024 + 1)), std::vector<std::string>({"conformance.string @ Patient.name[0].text"}));
+}
+
+TEST(Structure, StopsAfterAHundredIssues) {
+  std::string text = R"({"resourceType":"Patient","extension":[)";
+  for (int i = 0; i < 100'000; ++i) text += R"({"url":"http://x.example/a"},)";
+  text.back() = ']';
+  EXPECT_EQ(Check(text + "}").size(), 100u);
+}
+
+// Ten thousand references into ten thousand contained resources: looked up, not searched for.
+TEST(Structure, ManyContainedAreLinear) {
+  std::string text = R"({"resourceType":"List","status":"current","mode":"working","contained":[)";
+  for (int i = 0; i < 10'000; ++i) text += R"({"resourceType":"Basic","code":{"text":"x"},"id":"c)" + std::to_string(i) + R"("},)";
+  text.back() = ']';
+  text += R"(,"entry":[)";
+  for (int i = 0; i < 10'000; ++i) text += R"({"item":{"reference":"#c)" + std::to_string(i) + R"("}},)";
+  text.back() = ']';
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(Check(text + "}"), std::vector<std::string>());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
+
+// A tree that was not parsed: the parser would have refused the second value of the choice.
+TEST(Structure, SeesWhatWasBuiltByHand) {
+  fhir::Tree tree;
+  tree.SetRoot(Definitions().FindResource("Patient"));
+  tree.AddMember(0, "deceasedBoolean", fhir::NodeKind::kBool, "true");
+  tree.AddMember(0, "deceasedDateTime", fhir::NodeKind::kString, "2024");
+  base::Outcome outcome;
+  CheckStructure(tree, outcome);
+  ASSERT_EQ(outcome.issues().size(), 1u);
+  EXPECT_EQ(outcome.issues()[0].rule, "conformance.choice");
+}
+
+TEST(Structure, WithoutDefinitionsUnknownTypesPassWhereAnyTypeMay) {
+  auto tree = fhir::ParseResource(R"({"resourceType":"Observation","status":"final","code":{"text":"x"},
+      "subject":{"reference":"Elder/1"},"focus":[{"reference":"Elder/1"}]})", Definitions());
+  ASSERT_TRUE(tree.ok());
+  base::Outcome outcome;
+  CheckStructure(*tree, outcome);
+  ASSERT_EQ(outcome.issues().size(), 1u);
+  EXPECT_EQ(outcome.issues()[0].rule, "conformance.reference-target");
+  EXPECT_EQ(outcome.issues()[0].expression, "Observation.subject.reference");
+}
+
+// HL7's own examples are valid, but for these.
+TEST(Structure, OfficialExamplesPass) {
+  const fs::path directory = HEYI_SOURCE_DIR "/node_modules/hl7.fhir.r4.examples";
+  if (!fs::exists(directory)) GTEST_SKIP() << "no node_modules/hl7.fhir.r4.examples: run `npm ci`";
+  const std::map<std::string, std::string> kKnown = {};
+  size_t files = 0;
+  size_t passed = 0;
+  std::map<std::string, size_t> broken;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename();
+    if (!name.ends_with(".json") || name[0] < 'A' || name[0] > 'Z') continue;
+    const auto text = base::ReadFile(entry.path().string());
+    ASSERT_TRUE(text.ok());
+    ++files;
+    const std::vector<std::string> issues = Check(*text);
+    if (issues.empty()) {
+      ++passed;
+      continue;
+    }
+    ++broken[issues.front().substr(0, issues.front().find(" @"))];
+    if (!kKnown.contains(name)) ADD_FAILURE() << name << ": " << issues.size() << " issues, first " << issues.front();
+  }
+  std::printf("%zu of %zu examples pass\n", passed, files);
+  for (const auto& [rule, count] : broken) std::printf("  %s: %zu\n", rule.c_str(), count);
+  EXPECT_GT(files, 4'000u);
+}
+
+}  // namespace
+}  // namespace heyi::conformance
