@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "audit/text.h"
 #include "audit/trail.h"
 #include "base/ids.h"
-#include "base/text.h"
 
 namespace heyi::audit {
 namespace {
@@ -40,17 +40,6 @@ bool IsRestful(std::string_view interaction) {
   return std::find(std::begin(kRestfulCodes), std::end(kRestfulCodes), interaction) != std::end(kRestfulCodes);
 }
 
-// Text that clients had a hand in, fit for a FHIR string: valid UTF-8, no control characters, no blanks at the ends.
-std::string Clean(std::string_view text) {
-  const bool valid = base::IsValidUtf8(text);
-  std::string clean;
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    clean += byte < 0x20 || byte == 0x7f || (!valid && byte >= 0x80) ? '?' : c;
-  }
-  return std::string(base::Trim(clean));
-}
-
 struct Code {
   std::string_view system, code, display;
 };
@@ -77,7 +66,7 @@ class EventWriter {
  private:
   // --- small steps ---
   void Text(NodeIndex object, std::string_view name, std::string_view text) {
-    if (const std::string clean = Clean(text); !clean.empty()) tree_.AddMember(object, name, NodeKind::kString, clean);
+    if (const std::string clean = SingleLine(text); !clean.empty()) tree_.AddMember(object, name, NodeKind::kString, clean);
   }
   void Bool(NodeIndex object, std::string_view name, bool value) {
     tree_.AddMember(object, name, NodeKind::kBool, value ? "true" : "false");
@@ -130,8 +119,8 @@ class EventWriter {
       Identifier(who, Own("sid/client"), caller.client);
     }
     Bool(client, "requestor", true);
-    if (!Clean(leaf_.agreement).empty()) {
-      tree_.AddItem(tree_.Ensure(client, "policy"), NodeKind::kString, Own(fmt::format("policy/{}", Clean(leaf_.agreement))));
+    if (!SingleLine(leaf_.agreement).empty()) {
+      tree_.AddItem(tree_.Ensure(client, "policy"), NodeKind::kString, Own(fmt::format("policy/{}", SingleLine(leaf_.agreement))));
     }
     if (!leaf_.peer.empty()) {
       const NodeIndex network = Object(client, "network");
@@ -218,7 +207,7 @@ class EventWriter {
   void WriteResource(const LeafResource& resource) {
     const NodeIndex entity = Item(0, "entity");
     const NodeIndex what = Object(entity, "what");
-    const std::string type = Clean(resource.type);
+    const std::string type = SingleLine(resource.type);
     if (!base::IsFhirId(resource.id)) {  // a refused address: told as it came, but not as a reference
       Text(what, "display", fmt::format("{}/{}", type, resource.id));
     } else if (resource.version == 0) {

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "audit/text.h"
 #include "audit/trail.h"
-#include "base/text.h"
 
 namespace heyi::audit {
 namespace {
@@ -39,28 +39,17 @@ std::string_view Look(const Word (&words)[N], std::string_view code) {
   return {};
 }
 
-// One line, whatever a client put in: control characters and broken UTF-8 become question marks.
-std::string Clean(std::string_view text) {
-  const bool valid = base::IsValidUtf8(text);
-  std::string clean;
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    clean += byte < 0x20 || byte == 0x7f || (!valid && byte >= 0x80) ? '?' : c;
-  }
-  return clean;
-}
-
 // "诊疗照护（TREAT）", the bare code where we have no word for it, `none` where there is none.
 template <size_t N>
 std::string Named(const Word (&words)[N], std::string_view code, std::string_view none) {
   if (code.empty()) return std::string(none);
   const std::string_view chinese = Look(words, code);
-  return chinese.empty() ? Clean(code) : fmt::format("{}（{}）", chinese, code);
+  return chinese.empty() ? SingleLine(code) : fmt::format("{}（{}）", chinese, code);
 }
 
 std::string Department(std::string_view code) {
   const std::string_view chinese = Look(kDepartments, code);
-  return !chinese.empty() ? std::string(chinese) : code.empty() ? "未表明部门" : Clean(code);
+  return !chinese.empty() ? std::string(chinese) : code.empty() ? "未表明部门" : SingleLine(code);
 }
 
 // 2026-11-24 11:41:29.123
@@ -73,22 +62,22 @@ std::string LocalTime(base::TimeMs time_ms) {
 
 std::string Who(const Leaf& leaf) {
   const base::Caller& caller = leaf.caller;
-  if (caller.anonymous() && caller.department.empty()) return fmt::format("匿名访问者（{}）", leaf.peer.empty() ? "地址不明" : Clean(leaf.peer));
-  std::string who = fmt::format("{}（{}", Clean(caller.client), Department(caller.department));
-  if (!caller.organization.empty()) who += fmt::format("，机构 {}", Clean(caller.organization));
+  if (caller.anonymous() && caller.department.empty()) return fmt::format("匿名访问者（{}）", leaf.peer.empty() ? "地址不明" : SingleLine(leaf.peer));
+  std::string who = fmt::format("{}（{}", SingleLine(caller.client), Department(caller.department));
+  if (!caller.organization.empty()) who += fmt::format("，机构 {}", SingleLine(caller.organization));
   if (!caller.role.empty()) {
     const std::string_view role = Look(kRoles, caller.role);
-    who += fmt::format("，{}", role.empty() ? Clean(caller.role) : std::string(role));
+    who += fmt::format("，{}", role.empty() ? SingleLine(caller.role) : std::string(role));
   }
-  if (!caller.person.empty()) who += fmt::format("，人员 {}", Clean(caller.person));
+  if (!caller.person.empty()) who += fmt::format("，人员 {}", SingleLine(caller.person));
   return who + "）";
 }
 
 std::string DidWhat(const Leaf& leaf) {
-  if (leaf.interaction.starts_with('$')) return fmt::format("执行操作 {}", Clean(leaf.interaction));
+  if (leaf.interaction.starts_with('$')) return fmt::format("执行操作 {}", SingleLine(leaf.interaction));
   const std::string_view chinese = Look(kInteractions, leaf.interaction);
-  std::string what = !chinese.empty() ? std::string(chinese) : fmt::format("请求（{}）", Clean(leaf.interaction));
-  if (!leaf.recipient.empty()) what += fmt::format("至 {}", Clean(leaf.recipient));
+  std::string what = !chinese.empty() ? std::string(chinese) : fmt::format("请求（{}）", SingleLine(leaf.interaction));
+  if (!leaf.recipient.empty()) what += fmt::format("至 {}", SingleLine(leaf.recipient));
   return what;
 }
 
@@ -105,23 +94,23 @@ std::string_view ActionWord(Action action) {
 
 std::string ToWhat(const Leaf& leaf) {
   std::vector<std::string> parts;
-  if (!leaf.message_id.empty()) parts.push_back(fmt::format("消息 {}", Clean(leaf.message_id)));
+  if (!leaf.message_id.empty()) parts.push_back(fmt::format("消息 {}", SingleLine(leaf.message_id)));
   const size_t shown = std::min(leaf.resources.size(), kResourcesShown);
   for (size_t i = 0; i < shown; ++i) {
     const LeafResource& resource = leaf.resources[i];
-    std::string part = fmt::format("{}/{}", Clean(resource.type), Clean(resource.id));
+    std::string part = fmt::format("{}/{}", SingleLine(resource.type), SingleLine(resource.id));
     if (resource.version != 0) part += fmt::format(" 第 {} 版", resource.version);
     if (resource.action != leaf.action) part += fmt::format("（{}）", ActionWord(resource.action));
     parts.push_back(std::move(part));
   }
   if (const size_t more = leaf.resources.size() - shown + leaf.resources_more; more > 0) parts.push_back(fmt::format("另有 {} 项资源", more));
-  if (!leaf.query_hash.empty()) parts.push_back(fmt::format("检索式摘要 {}", Clean(leaf.query_hash).substr(0, 16)));
+  if (!leaf.query_hash.empty()) parts.push_back(fmt::format("检索式摘要 {}", SingleLine(leaf.query_hash).substr(0, 16)));
   return parts.empty() ? "（未涉及具体资源）" : fmt::format("{}", fmt::join(parts, "；"));
 }
 
 std::string Outcome(const Leaf& leaf) {
   const std::string_view word = leaf.status < 400 ? "成功" : leaf.status < 500 ? "被拒绝" : "系统失败";
-  return leaf.rule.empty() ? fmt::format("{}（{}）", word, leaf.status) : fmt::format("{}（{}，{}）", word, leaf.status, Clean(leaf.rule));
+  return leaf.rule.empty() ? fmt::format("{}（{}）", word, leaf.status) : fmt::format("{}（{}，{}）", word, leaf.status, SingleLine(leaf.rule));
 }
 
 // From which party to which the data went: deliveries to the recipient, reads to the asking department, writes and
@@ -130,7 +119,7 @@ std::string Direction(const Leaf& leaf) {
   const std::string caller = Department(leaf.caller.department);
   const std::string hub(Look(kDepartments, "hub"));
   if (leaf.interaction == "deliver") {
-    return fmt::format("{} → {}", hub, leaf.recipient.empty() ? "未表明接收方" : Clean(leaf.recipient));
+    return fmt::format("{} → {}", hub, leaf.recipient.empty() ? "未表明接收方" : SingleLine(leaf.recipient));
   }
   const bool inward = leaf.interaction == "message" || leaf.action == Action::kCreate || leaf.action == Action::kUpdate ||
                       leaf.action == Action::kDelete || leaf.interaction == "transaction" || leaf.interaction == "batch";
@@ -154,7 +143,7 @@ void AppendTotals(std::string& out, std::string_view title, const std::map<std::
 
 std::string RenderReport(const std::vector<TrailEntry>& entries, const std::vector<TreeHead>& heads, std::string_view elder) {
   std::string out = "数据交换审计报告\n";
-  out += fmt::format("对象：{}\n", elder.empty() ? "全部" : Clean(elder));
+  out += fmt::format("对象：{}\n", elder.empty() ? "全部" : SingleLine(elder));
   if (!entries.empty()) {
     out += fmt::format("期间：{} 至 {}（北京时间）\n", LocalTime(entries.front().time_ms), LocalTime(entries.back().time_ms));
   }
@@ -168,7 +157,7 @@ std::string RenderReport(const std::vector<TrailEntry>& entries, const std::vect
     const std::string purpose = Named(kPurposes, leaf.caller.purpose, "未表明");
     out += fmt::format("{}. {}  {}\n", i + 1, LocalTime(entries[i].time_ms), Who(leaf));
     out += fmt::format("   {}：{}\n", DidWhat(leaf), ToWhat(leaf));
-    out += fmt::format("   目的：{}；依据：{}；结果：{}；编号：{}\n", purpose, leaf.agreement.empty() ? "无" : Clean(leaf.agreement),
+    out += fmt::format("   目的：{}；依据：{}；结果：{}；编号：{}\n", purpose, leaf.agreement.empty() ? "无" : SingleLine(leaf.agreement),
                        Outcome(leaf), entries[i].event_id());
     if (leaf.status >= 400) continue;
     for (Totals* total : {&by_direction[Direction(leaf)], &by_purpose[purpose]}) {

@@ -99,6 +99,13 @@ std::string ToHex(std::span<const unsigned char> bytes) {
   return text;
 }
 
+std::string ToBase64(std::string_view bytes) {
+  std::string text = ToBase64Url(bytes);
+  for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  text.append((4 - text.size() % 4) % 4, '=');
+  return text;
+}
+
 std::string ToBase64Url(std::string_view bytes) {
   constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string text;

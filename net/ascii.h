@@ -3,7 +3,12 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace heyi::net {
 
@@ -55,25 +60,32 @@ constexpr bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return true;
 }
 
-inline constexpr size_t kBlock = 16;  // a fixed number of turns becomes a few vector instructions
+inline constexpr size_t kBlock = 16;
 
 inline bool HasControlInBlock(const char* at) {
-  unsigned bad = 0;
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  const __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+  const __m128i rubout = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+  return _mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), rubout)) != 0;
+#else
+  bool bad = false;
   for (size_t i = 0; i < kBlock; ++i) {
     const auto c = static_cast<unsigned char>(at[i]);
-    bad |= (static_cast<unsigned>(c < 0x20) & static_cast<unsigned>(c != '\t')) | static_cast<unsigned>(c == 0x7f);
+    bad = bad || (c < 0x20 && c != '\t') || c == 0x7f;
   }
-  return bad != 0;
+  return bad;
+#endif
 }
 
 // May `text` be the value of a header? Tabs, visible ASCII and bytes from 0x80; no other control character.
 inline bool IsFieldValue(std::string_view text) {
   if (text.size() < kBlock) {
-    for (char each : text) {
-      const auto c = static_cast<unsigned char>(each);
-      if ((c < 0x20 && c != '\t') || c == 0x7f) return false;
-    }
-    return true;
+    char block[kBlock];
+    std::memset(block, ' ', kBlock);
+    std::memcpy(block, text.data(), text.size());
+    return !HasControlInBlock(block);
   }
   for (size_t at = 0; at + kBlock <= text.size(); at += kBlock) {
     if (HasControlInBlock(text.data() + at)) return false;

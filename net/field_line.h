@@ -25,10 +25,18 @@ class FieldBudget {
   void Reset() { bytes_ = count_ = 0; }
 
   // `seen` bytes of the line at hand are there, perhaps with its end. Null, or which bound it breaks.
-  const char* Check(size_t seen) const;
+  const char* Check(size_t seen) const {
+    const size_t line_max = size_t{limits_.header_bytes_max} + 2;  // with CR LF
+    const size_t rest = limits_.head_bytes_max - bytes_;
+    if (seen <= line_max && seen <= rest) return nullptr;
+    return line_max <= rest ? "one of them" : "all of them together";
+  }
 
   // Counts a whole line of `size` bytes, its end included, for which Check() has passed.
-  const char* Count(size_t size);
+  const char* Count(size_t size) {
+    bytes_ += size;
+    return ++count_ > limits_.headers_max ? "their number" : nullptr;
+  }
 
  private:
   const Limits& limits_;

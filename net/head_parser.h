@@ -75,6 +75,7 @@ class HeadParser {
   bool asks_close_ = false, asks_keep_alive_ = false, keep_alive_ = true;
   bool expects_continue_ = false;
   bool head_only_ = false;
+  std::string good_host_;  // the last one found well-formed: a connection's requests repeat it
   FramingError error_;
 };
 

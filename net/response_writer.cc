@@ -113,7 +113,7 @@ void WriteAnswer(Response&& response, const AnswerShape& shape, const std::strin
   }
   bool says_allow = shape.says_allow;
   for (const auto& [name, value] : response.headers) {
-    if (IsOurs(name) || !IsFieldValue(name)) continue;
+    if (IsOurs(name) || !IsToken(name)) continue;
     if (says_allow && EqualsIgnoringCase(name, "allow")) says_allow = false;
     at = Put(at, name);
     at = Put(at, ": ");

@@ -6,6 +6,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 
 Result<Collection> Union(Call& call) {
   HEYI_TRY(other, call.Argument(0));
@@ -21,13 +22,13 @@ Result<Collection> Combine(Call& call) {
   return std::move(call.input);
 }
 
-constexpr Function kFunctions[] = {
-    {"union", 1, 1, Function::Takes::kValues, false, Union},
-    {"combine", 1, 1, Function::Takes::kValues, false, Combine},
+constexpr Function kCombiningFunctions[] = {
+    {"union", 1, 1, Takes::kValues, false, Union},
+    {"combine", 1, 1, Takes::kValues, false, Combine},
 };
 
 }  // namespace
 
-std::span<const Function> CombiningFunctions() { return kFunctions; }
+std::span<const Function> CombiningFunctions() { return kCombiningFunctions; }
 
 }  // namespace heyi::fhir

@@ -11,6 +11,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 using Kind = PathValue::Kind;
 using Converted = std::optional<PathValue>;
 
@@ -121,28 +122,27 @@ Result<Collection> ConvertsTo(Call& call) {
   return item == nullptr ? Collection() : OneBoolean(kConvert(ScalarOf(*item)).has_value());
 }
 
-constexpr auto kValues = Function::Takes::kValues;
-constexpr Function kFunctions[] = {
-    {"toBoolean", 0, 0, kValues, false, To<ToBoolean>},
-    {"toInteger", 0, 0, kValues, false, To<ToInteger>},
-    {"toDecimal", 0, 0, kValues, false, To<ToDecimal>},
-    {"toString", 0, 0, kValues, false, To<ToText>},
-    {"toDate", 0, 0, kValues, false, To<ToTemporal<Kind::kDate>>},
-    {"toDateTime", 0, 0, kValues, false, To<ToTemporal<Kind::kDateTime>>},
-    {"toTime", 0, 0, kValues, false, To<ToTemporal<Kind::kTime>>},
-    {"toQuantity", 0, 0, kValues, false, To<ToQuantity>},
-    {"convertsToBoolean", 0, 0, kValues, false, ConvertsTo<ToBoolean>},
-    {"convertsToInteger", 0, 0, kValues, false, ConvertsTo<ToInteger>},
-    {"convertsToDecimal", 0, 0, kValues, false, ConvertsTo<ToDecimal>},
-    {"convertsToString", 0, 0, kValues, false, ConvertsTo<ToText>},
-    {"convertsToDate", 0, 0, kValues, false, ConvertsTo<ToTemporal<Kind::kDate>>},
-    {"convertsToDateTime", 0, 0, kValues, false, ConvertsTo<ToTemporal<Kind::kDateTime>>},
-    {"convertsToTime", 0, 0, kValues, false, ConvertsTo<ToTemporal<Kind::kTime>>},
-    {"convertsToQuantity", 0, 0, kValues, false, ConvertsTo<ToQuantity>},
+constexpr Function kConversionFunctions[] = {
+    {"toBoolean", 0, 0, Takes::kValues, false, To<ToBoolean>},
+    {"toInteger", 0, 0, Takes::kValues, false, To<ToInteger>},
+    {"toDecimal", 0, 0, Takes::kValues, false, To<ToDecimal>},
+    {"toString", 0, 0, Takes::kValues, false, To<ToText>},
+    {"toDate", 0, 0, Takes::kValues, false, To<ToTemporal<Kind::kDate>>},
+    {"toDateTime", 0, 0, Takes::kValues, false, To<ToTemporal<Kind::kDateTime>>},
+    {"toTime", 0, 0, Takes::kValues, false, To<ToTemporal<Kind::kTime>>},
+    {"toQuantity", 0, 0, Takes::kValues, false, To<ToQuantity>},
+    {"convertsToBoolean", 0, 0, Takes::kValues, false, ConvertsTo<ToBoolean>},
+    {"convertsToInteger", 0, 0, Takes::kValues, false, ConvertsTo<ToInteger>},
+    {"convertsToDecimal", 0, 0, Takes::kValues, false, ConvertsTo<ToDecimal>},
+    {"convertsToString", 0, 0, Takes::kValues, false, ConvertsTo<ToText>},
+    {"convertsToDate", 0, 0, Takes::kValues, false, ConvertsTo<ToTemporal<Kind::kDate>>},
+    {"convertsToDateTime", 0, 0, Takes::kValues, false, ConvertsTo<ToTemporal<Kind::kDateTime>>},
+    {"convertsToTime", 0, 0, Takes::kValues, false, ConvertsTo<ToTemporal<Kind::kTime>>},
+    {"convertsToQuantity", 0, 0, Takes::kValues, false, ConvertsTo<ToQuantity>},
 };
 
 }  // namespace
 
-std::span<const Function> ConversionFunctions() { return kFunctions; }
+std::span<const Function> ConversionFunctions() { return kConversionFunctions; }
 
 }  // namespace heyi::fhir

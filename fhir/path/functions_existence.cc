@@ -9,6 +9,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 
 Result<Collection> Empty(Call& call) { return OneBoolean(call.input.empty()); }
 
@@ -80,25 +81,24 @@ Result<Collection> Not(Call& call) {
   return value ? OneBoolean(!*value) : Collection();
 }
 
-constexpr auto kValues = Function::Takes::kValues;
-constexpr Function kFunctions[] = {
-    {"empty", 0, 0, kValues, false, Empty},
-    {"exists", 0, 1, Function::Takes::kItems, false, Exists},
-    {"all", 1, 1, Function::Takes::kItems, false, All},
-    {"allTrue", 0, 0, kValues, false, Booleans<true, true>},
-    {"anyTrue", 0, 0, kValues, false, Booleans<false, true>},
-    {"allFalse", 0, 0, kValues, false, Booleans<true, false>},
-    {"anyFalse", 0, 0, kValues, false, Booleans<false, false>},
-    {"subsetOf", 1, 1, kValues, false, SubsetOf},
-    {"supersetOf", 1, 1, kValues, false, SupersetOf},
-    {"count", 0, 0, kValues, false, Count},
-    {"distinct", 0, 0, kValues, true, Distinct},
-    {"isDistinct", 0, 0, kValues, false, IsDistinct},
-    {"not", 0, 0, kValues, false, Not},
+constexpr Function kExistenceFunctions[] = {
+    {"empty", 0, 0, Takes::kValues, false, Empty},
+    {"exists", 0, 1, Takes::kItems, false, Exists},
+    {"all", 1, 1, Takes::kItems, false, All},
+    {"allTrue", 0, 0, Takes::kValues, false, Booleans<true, true>},
+    {"anyTrue", 0, 0, Takes::kValues, false, Booleans<false, true>},
+    {"allFalse", 0, 0, Takes::kValues, false, Booleans<true, false>},
+    {"anyFalse", 0, 0, Takes::kValues, false, Booleans<false, false>},
+    {"subsetOf", 1, 1, Takes::kValues, false, SubsetOf},
+    {"supersetOf", 1, 1, Takes::kValues, false, SupersetOf},
+    {"count", 0, 0, Takes::kValues, false, Count},
+    {"distinct", 0, 0, Takes::kValues, true, Distinct},
+    {"isDistinct", 0, 0, Takes::kValues, false, IsDistinct},
+    {"not", 0, 0, Takes::kValues, false, Not},
 };
 
 }  // namespace
 
-std::span<const Function> ExistenceFunctions() { return kFunctions; }
+std::span<const Function> ExistenceFunctions() { return kExistenceFunctions; }
 
 }  // namespace heyi::fhir

@@ -8,6 +8,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 
 Result<Collection> Extension(Call& call) {
   HEYI_TRY(url, call.TextArgument(0));
@@ -58,15 +59,14 @@ Result<Collection> MemberOf(Call& call) {
   return member ? OneBoolean(*member) : Collection();
 }
 
-constexpr auto kValues = Function::Takes::kValues;
-constexpr Function kFunctions[] = {
-    {"extension", 1, 1, kValues, false, Extension}, {"hasExtension", 1, 1, kValues, false, HasExtension},
-    {"hasValue", 0, 0, kValues, false, HasValue},   {"getValue", 0, 0, kValues, false, GetValue},
-    {"resolve", 0, 0, kValues, false, ResolveAll},  {"memberOf", 1, 1, kValues, false, MemberOf},
+constexpr Function kFhirFunctions[] = {
+    {"extension", 1, 1, Takes::kValues, false, Extension}, {"hasExtension", 1, 1, Takes::kValues, false, HasExtension},
+    {"hasValue", 0, 0, Takes::kValues, false, HasValue},   {"getValue", 0, 0, Takes::kValues, false, GetValue},
+    {"resolve", 0, 0, Takes::kValues, false, ResolveAll},  {"memberOf", 1, 1, Takes::kValues, false, MemberOf},
 };
 
 }  // namespace
 
-std::span<const Function> FhirFunctions() { return kFunctions; }
+std::span<const Function> FhirFunctions() { return kFhirFunctions; }
 
 }  // namespace heyi::fhir

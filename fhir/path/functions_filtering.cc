@@ -6,6 +6,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 
 Result<Collection> Where(Call& call) {
   Collection kept;
@@ -56,16 +57,15 @@ Result<Collection> Aggregate(Call& call) {
   return total;
 }
 
-constexpr auto kItems = Function::Takes::kItems;
-constexpr Function kFunctions[] = {
-    {"where", 1, 1, kItems, true, Where},
-    {"select", 1, 1, kItems, false, Select},
-    {"repeat", 1, 1, Function::Takes::kGrowingItems, false, Repeat},
-    {"aggregate", 1, 2, kItems, false, Aggregate},
+constexpr Function kFilteringFunctions[] = {
+    {"where", 1, 1, Takes::kItems, true, Where},
+    {"select", 1, 1, Takes::kItems, false, Select},
+    {"repeat", 1, 1, Takes::kGrowingItems, false, Repeat},
+    {"aggregate", 1, 2, Takes::kItems, false, Aggregate},
 };
 
 }  // namespace
 
-std::span<const Function> FilteringFunctions() { return kFunctions; }
+std::span<const Function> FilteringFunctions() { return kFilteringFunctions; }
 
 }  // namespace heyi::fhir

@@ -8,6 +8,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 using Kind = PathValue::Kind;
 
 struct Number {
@@ -90,22 +91,21 @@ Result<Collection> Power(Call& call) {
   return integers ? OfWhole(*power) : OfDecimal(power);
 }
 
-constexpr auto kValues = Function::Takes::kValues;
-constexpr Function kFunctions[] = {
-    {"abs", 0, 0, kValues, false, Abs},
-    {"ceiling", 0, 0, kValues, false, ToWhole<&Decimal::Ceiling>},
-    {"floor", 0, 0, kValues, false, ToWhole<&Decimal::Floor>},
-    {"truncate", 0, 0, kValues, false, ToWhole<&Decimal::Truncated>},
-    {"round", 0, 1, kValues, false, Round},
-    {"exp", 0, 0, kValues, false, OfDouble<std::exp>},
-    {"ln", 0, 0, kValues, false, OfDouble<std::log>},
-    {"sqrt", 0, 0, kValues, false, OfDouble<std::sqrt>},
-    {"log", 1, 1, kValues, false, Log},
-    {"power", 1, 1, kValues, false, Power},
+constexpr Function kMathFunctions[] = {
+    {"abs", 0, 0, Takes::kValues, false, Abs},
+    {"ceiling", 0, 0, Takes::kValues, false, ToWhole<&Decimal::Ceiling>},
+    {"floor", 0, 0, Takes::kValues, false, ToWhole<&Decimal::Floor>},
+    {"truncate", 0, 0, Takes::kValues, false, ToWhole<&Decimal::Truncated>},
+    {"round", 0, 1, Takes::kValues, false, Round},
+    {"exp", 0, 0, Takes::kValues, false, OfDouble<std::exp>},
+    {"ln", 0, 0, Takes::kValues, false, OfDouble<std::log>},
+    {"sqrt", 0, 0, Takes::kValues, false, OfDouble<std::sqrt>},
+    {"log", 1, 1, Takes::kValues, false, Log},
+    {"power", 1, 1, Takes::kValues, false, Power},
 };
 
 }  // namespace
 
-std::span<const Function> MathFunctions() { return kFunctions; }
+std::span<const Function> MathFunctions() { return kMathFunctions; }
 
 }  // namespace heyi::fhir

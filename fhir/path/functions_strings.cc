@@ -10,6 +10,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 using Text = std::optional<std::string_view>;
 
 bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
@@ -191,25 +192,24 @@ Result<Collection> ToChars(Call& call) {
   return characters;
 }
 
-constexpr auto kValues = Function::Takes::kValues;
-constexpr Function kFunctions[] = {
-    {"indexOf", 1, 1, kValues, false, IndexOf},
-    {"substring", 1, 2, kValues, false, Substring},
-    {"startsWith", 1, 1, kValues, false, StartsWith},
-    {"endsWith", 1, 1, kValues, false, EndsWith},
-    {"contains", 1, 1, kValues, false, Contains},
-    {"upper", 0, 0, kValues, false, ChangeCase<'a', 'A' - 'a'>},
-    {"lower", 0, 0, kValues, false, ChangeCase<'A', 'a' - 'A'>},
-    {"replace", 2, 2, kValues, false, Replace},
-    {"matches", 1, 1, kValues, false, Matches<false>},
-    {"matchesFull", 1, 1, kValues, false, Matches<true>},
-    {"replaceMatches", 2, 2, kValues, false, ReplaceMatches},
-    {"length", 0, 0, kValues, false, TextLength},
-    {"toChars", 0, 0, kValues, false, ToChars},
+constexpr Function kStringsFunctions[] = {
+    {"indexOf", 1, 1, Takes::kValues, false, IndexOf},
+    {"substring", 1, 2, Takes::kValues, false, Substring},
+    {"startsWith", 1, 1, Takes::kValues, false, StartsWith},
+    {"endsWith", 1, 1, Takes::kValues, false, EndsWith},
+    {"contains", 1, 1, Takes::kValues, false, Contains},
+    {"upper", 0, 0, Takes::kValues, false, ChangeCase<'a', 'A' - 'a'>},
+    {"lower", 0, 0, Takes::kValues, false, ChangeCase<'A', 'a' - 'A'>},
+    {"replace", 2, 2, Takes::kValues, false, Replace},
+    {"matches", 1, 1, Takes::kValues, false, Matches<false>},
+    {"matchesFull", 1, 1, Takes::kValues, false, Matches<true>},
+    {"replaceMatches", 2, 2, Takes::kValues, false, ReplaceMatches},
+    {"length", 0, 0, Takes::kValues, false, TextLength},
+    {"toChars", 0, 0, Takes::kValues, false, ToChars},
 };
 
 }  // namespace
 
-std::span<const Function> StringFunctions() { return kFunctions; }
+std::span<const Function> StringFunctions() { return kStringsFunctions; }
 
 }  // namespace heyi::fhir

@@ -8,6 +8,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 
 Collection Slice(Collection items, int64_t from, int64_t count) {
   const auto size = static_cast<int64_t>(items.size());
@@ -61,16 +62,15 @@ Result<Collection> Exclude(Call& call) {
   return std::move(call.input);
 }
 
-constexpr auto kValues = Function::Takes::kValues;
-constexpr Function kFunctions[] = {
-    {"single", 0, 0, kValues, true, Single}, {"first", 0, 0, kValues, true, First},
-    {"last", 0, 0, kValues, true, Last},     {"tail", 0, 0, kValues, true, Tail},
-    {"skip", 1, 1, kValues, true, Skip},     {"take", 1, 1, kValues, true, Take},
-    {"intersect", 1, 1, kValues, true, Intersect}, {"exclude", 1, 1, kValues, true, Exclude},
+constexpr Function kSubsettingFunctions[] = {
+    {"single", 0, 0, Takes::kValues, true, Single}, {"first", 0, 0, Takes::kValues, true, First},
+    {"last", 0, 0, Takes::kValues, true, Last},     {"tail", 0, 0, Takes::kValues, true, Tail},
+    {"skip", 1, 1, Takes::kValues, true, Skip},     {"take", 1, 1, Takes::kValues, true, Take},
+    {"intersect", 1, 1, Takes::kValues, true, Intersect}, {"exclude", 1, 1, Takes::kValues, true, Exclude},
 };
 
 }  // namespace
 
-std::span<const Function> SubsettingFunctions() { return kFunctions; }
+std::span<const Function> SubsettingFunctions() { return kSubsettingFunctions; }
 
 }  // namespace heyi::fhir

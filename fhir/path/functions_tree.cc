@@ -6,6 +6,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 
 Result<Collection> Children(Call& call) {
   Collection children;
@@ -27,13 +28,13 @@ Result<Collection> Descendants(Call& call) {
   return std::move(all);
 }
 
-constexpr Function kFunctions[] = {
-    {"children", 0, 0, Function::Takes::kValues, false, Children},
-    {"descendants", 0, 0, Function::Takes::kValues, false, Descendants},
+constexpr Function kTreeFunctions[] = {
+    {"children", 0, 0, Takes::kValues, false, Children},
+    {"descendants", 0, 0, Takes::kValues, false, Descendants},
 };
 
 }  // namespace
 
-std::span<const Function> TreeFunctions() { return kFunctions; }
+std::span<const Function> TreeFunctions() { return kTreeFunctions; }
 
 }  // namespace heyi::fhir

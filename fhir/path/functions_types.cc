@@ -5,17 +5,18 @@
 namespace heyi::fhir {
 namespace {
 
+using Takes = Function::Takes;
+
 base::Result<Collection> NeverCalled(Call&) { return PathFailure("a type step that was not compiled"); }
 
-constexpr auto kType = Function::Takes::kType;
-constexpr Function kFunctions[] = {
-    {"is", 1, 1, kType, false, NeverCalled},
-    {"as", 1, 1, kType, false, NeverCalled},
-    {"ofType", 1, 1, kType, false, NeverCalled},
+constexpr Function kTypesFunctions[] = {
+    {"is", 1, 1, Takes::kType, false, NeverCalled},
+    {"as", 1, 1, Takes::kType, false, NeverCalled},
+    {"ofType", 1, 1, Takes::kType, false, NeverCalled},
 };
 
 }  // namespace
 
-std::span<const Function> TypeFunctions() { return kFunctions; }
+std::span<const Function> TypeFunctions() { return kTypesFunctions; }
 
 }  // namespace heyi::fhir

@@ -6,6 +6,7 @@ namespace heyi::fhir {
 namespace {
 
 using base::Result;
+using Takes = Function::Takes;
 using Kind = PathValue::Kind;
 
 Result<Collection> Iif(Call& call) {
@@ -33,17 +34,16 @@ Result<Collection> TimeOfDay(Call& call) {
   return One(PathValue::OfText(Kind::kTime, base::FormatInstant(call.evaluator.context().NowMs()).substr(11, 12)));
 }
 
-constexpr auto kValues = Function::Takes::kValues;
-constexpr Function kFunctions[] = {
-    {"iif", 2, 3, Function::Takes::kItems, false, Iif},
-    {"trace", 1, 2, kValues, true, Trace},
-    {"now", 0, 0, kValues, false, Now},
-    {"today", 0, 0, kValues, false, Today},
-    {"timeOfDay", 0, 0, kValues, false, TimeOfDay},
+constexpr Function kUtilityFunctions[] = {
+    {"iif", 2, 3, Takes::kItems, false, Iif},
+    {"trace", 1, 2, Takes::kValues, true, Trace},
+    {"now", 0, 0, Takes::kValues, false, Now},
+    {"today", 0, 0, Takes::kValues, false, Today},
+    {"timeOfDay", 0, 0, Takes::kValues, false, TimeOfDay},
 };
 
 }  // namespace
 
-std::span<const Function> UtilityFunctions() { return kFunctions; }
+std::span<const Function> UtilityFunctions() { return kUtilityFunctions; }
 
 }  // namespace heyi::fhir

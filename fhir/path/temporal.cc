@@ -216,11 +216,11 @@ std::optional<Temporal> AddToTemporal(PathValue::Kind kind, const Temporal& valu
   const std::optional<int64_t> steps = scaled ? scaled->Truncated().ToInteger() : std::nullopt;
   if (!steps) return std::nullopt;
   int64_t months = span.months * (std::abs(*steps) < 200'000 ? *steps : 200'000);
-  __extension__ __int128 nanos = span.months != 0 ? 0 : static_cast<__int128>(*steps) * (whole ? span.nanos : 1);
+  Decimal::Int nanos = span.months != 0 ? 0 : static_cast<Decimal::Int>(*steps) * (whole ? span.nanos : 1);
 
   // A unit finer than the value's precision is first turned into what the value can show.
   if (!time && value.precision <= Temporal::kMonth && nanos != 0) {
-    const int64_t days = static_cast<int64_t>(nanos / (24 * 60 * kNanosPerMinute) / 1);
+    const int64_t days = static_cast<int64_t>(nanos / (24 * 60 * kNanosPerMinute));
     months = value.precision == Temporal::kMonth ? days / 30 : days / 365 * 12;
     nanos = 0;
   }
@@ -241,9 +241,9 @@ std::optional<Temporal> AddToTemporal(PathValue::Kind kind, const Temporal& valu
 
   constexpr int64_t kNanosPerDay = 24 * 60 * kNanosPerMinute;
   const int64_t of_day = (sum.fields[3] * 60 + sum.fields[4]) * kNanosPerMinute + sum.fields[5];
-  __int128 at = of_day + nanos;
+  Decimal::Int at = of_day + nanos;
   if (!time && value.precision == Temporal::kDay) at = nanos / kNanosPerDay * kNanosPerDay;
-  __int128 days = at / kNanosPerDay;
+  Decimal::Int days = at / kNanosPerDay;
   int64_t rest = static_cast<int64_t>(at % kNanosPerDay);
   if (rest < 0) {
     rest += kNanosPerDay;

@@ -16,11 +16,13 @@ namespace heyi::fhir {
 
 enum class SearchType : uint8_t { kToken, kString, kDate, kReference, kNumber, kQuantity, kUri, kComposite, kSpecial };
 
+inline constexpr uint16_t kSearchNumberReserved = 65'000;  // numbers from here on are the store's own
+
 struct SearchParameter {
   std::string code;
   std::string url;
   SearchType type = SearchType::kToken;
-  uint16_t number = 0;                // permanent within one definitions pack; part of index keys
+  uint16_t number = 0;                // 1, 2 … by url, permanent within one definitions pack; part of index keys
   std::vector<std::string> targets;   // kReference: resource types it may point to
   const Expression* expression = nullptr;  // restricted to the type it is registered for; null: not indexed (special, composite)
   bool indexed() const { return expression != nullptr; }
@@ -40,6 +42,8 @@ class SearchParameters {
   std::span<const SearchParameter* const> CompartmentParameters(std::string_view compartment, const Type& member) const;
 
  private:
+  void FillCompartments();
+
   std::shared_ptr<const Definitions> definitions_;
   std::vector<std::unique_ptr<SearchParameter>> owned_;
   std::vector<std::unique_ptr<Expression>> expressions_;

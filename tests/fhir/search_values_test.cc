@@ -1,7 +1,6 @@
 // Which values a resource gives to which parameters.
 #include <chrono>
 #include <map>
-#include <numeric>
 
 #include "fhir/search/kinds.h"
 #include "fhir/search/search_number.h"
