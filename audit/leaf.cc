@@ -102,11 +102,11 @@ class LeafReader {
   }
 
   uint64_t Varint(uint64_t max) {
-    const size_t before = in_.rest().size();
+    const std::string_view before = in_.rest();
     const uint64_t value = in_.Varint();
-    size_t needed = 1;
-    for (uint64_t rest = value >> 7; rest != 0; rest >>= 7) ++needed;
-    if (before - in_.rest().size() != needed) Wrong("a number in more bytes than it needs");
+    std::string canonical;
+    base::PutVarint(canonical, value);
+    if (in_.ok() && before.substr(0, before.size() - in_.rest().size()) != canonical) Wrong("a number in another form");
     if (value > max) {
       Wrong("a number too large");
       return 0;
@@ -148,8 +148,9 @@ class LeafReader {
       if (!first && resource.type == leaf.resources.back().type) return Wrong("resource type");
     }
     if ((flags & kPackedId) != 0) {
-      resource.id = UnpackUuid(in_.Bytes(16));
+      const std::string_view packed = in_.Bytes(16);
       if (!in_.ok()) return Wrong("resource");
+      resource.id = UnpackUuid(packed);
     } else {
       resource.id = Text();
       if (PackUuid(resource.id)) return Wrong("resource id");

@@ -134,7 +134,7 @@ bool FromBase64Url(std::string_view text, std::string* bytes) {
     bits = (bits << 6) | digit;
     if ((held += 6) >= 8) *bytes += static_cast<char>((bits >> (held -= 8)) & 0xff);
   }
-  return true;
+  return held < 6 && (bits & ((1u << held) - 1)) == 0;  // one text for one byte string
 }
 
 bool EqualInConstantTime(std::string_view a, std::string_view b) {

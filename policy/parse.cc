@@ -39,6 +39,11 @@ bool AllOf(std::string_view text, Allowed allowed) {
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
+template <size_t N>
+size_t IndexOf(const std::string_view (&names)[N], std::string_view word) {
+  return static_cast<size_t>(std::find(std::begin(names), std::end(names), word) - std::begin(names));
+}
+
 bool IsRowId(std::string_view text) {  // "civil.read-2": goes into leaves and into a uri
   return text.size() <= 64 && AllOf(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '.' || c == '-'; });
 }
@@ -46,13 +51,10 @@ bool IsPurpose(std::string_view text) { return AllOf(text, IsUpper); }
 bool IsOrganization(std::string_view text) { return base::IsFhirId(text); }
 bool IsListName(std::string_view text) { return AllOf(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; }); }
 bool IsType(std::string_view text) {
+  constexpr std::string_view kMessage = "message/";
+  if (text.starts_with(kMessage)) return IndexOf(kDepartments, text.substr(kMessage.size())) < std::size(kDepartments);
   if (text.starts_with('$')) return AllOf(text.substr(1), [](char c) { return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '-'; });
   return AllOf(text, [](char c) { return IsLower(c) || IsUpper(c); }) && IsUpper(text.front());
-}
-
-template <size_t N>
-size_t IndexOf(const std::string_view (&names)[N], std::string_view word) {
-  return static_cast<size_t>(std::find(std::begin(names), std::end(names), word) - std::begin(names));
 }
 
 Words SplitWords(std::string_view text) {
@@ -124,7 +126,7 @@ class PolicyReader {
       } else if (IsType(word)) {
         types.push_back(word);
       } else {
-        Wrong(fmt::format("\"{}\" is no resource type, $operation or @list", word));
+        Wrong(fmt::format("\"{}\" is no resource type, $operation, message/<department> or @list", word));
       }
     }
   }

@@ -7,13 +7,13 @@
 #include <mutex>
 #include <set>
 
-#include "fhir/json/parse.h"
 #include "fhir/json/write.h"
 #include "store/index/prepare.h"
 #include "store/journal/format.h"
 #include "store/journal/pack.h"
 #include "store/limits.h"
 #include "store/query/search.h"
+#include "store/view/replay.h"
 
 namespace heyi::store {
 namespace {
@@ -178,7 +178,7 @@ class MemorySnapshot : public Snapshot {
   }
   base::Result<fhir::Tree> TreeOf(const VersionRecord& record) const {
     HEYI_TRY(body, BodyOf(record));
-    return fhir::ParseResource(std::move(body), memory_->indexer.definitions());
+    return ParseStored(std::move(body), record.pointer.slot, memory_->indexer.definitions());
   }
 
   std::shared_ptr<Memory> memory_;

@@ -79,15 +79,13 @@ void AppendQuantities(const PathValue& item, std::vector<SearchValue>& out) {
 
 std::optional<QuantityValue> ParseQuantity(std::string_view text) {
   const std::vector<std::string_view> parts = SplitEscaped(text, '|');
-  if (parts.size() != 1 && parts.size() != 3) return std::nullopt;
+  if (parts.size() > 3) return std::nullopt;
   if (!SearchNumber::Parse(parts[0], kAskedExponentMax)) return std::nullopt;
   QuantityValue value;
   value.value = parts[0];
-  if (parts.size() == 3) {
-    if (parts[1].empty() && parts[2].empty()) return std::nullopt;
-    value.system = Unescape(parts[1]);
-    value.code = Unescape(parts[2]);
-  }
+  if (parts.size() > 1) value.system = Unescape(parts[1]);  // 5|system: any unit of it
+  if (parts.size() > 2) value.code = Unescape(parts[2]);
+  if (parts.size() > 1 && value.system.empty() && value.code.empty()) return std::nullopt;
   return value;
 }
 

@@ -36,14 +36,16 @@ Result<Done> CheckDrafts(std::span<EntryDraft* const> group) {
   uint64_t total = 0;
   for (const EntryDraft* draft : group) {
     uint64_t size = draft->leaf.size();
-    for (const Fact& fact : draft->facts) size += fact.space.size() + fact.key.size() + fact.value.value_or("").size() + 32;
+    for (const Fact& fact : draft->facts) {
+      size += fact.space.size() + fact.key.size() + (fact.value.has_value() ? fact.value->size() : 0) + 32;
+    }
     for (const PackedBody& body : draft->bodies) {
       if (body.raw_size > kEntryBytesMax) return too_large(fmt::format("a body of {} bytes", body.raw_size));
       const bool salted = body.salt.size() == kSaltBytes;
       if (!salted && (!body.salt.empty() || !body.stored.empty())) std::abort();  // only Pack makes stored bytes
       size += body.stored.size() + body.type.size() + body.id.size() + 128;
     }
-    if (draft->bodies.size() > kBodiesMax) return too_large(fmt::format("{} bodies in one entry", draft->bodies.size()));
+    if (draft->bodies.size() > kBodiesMax) return too_large(fmt::format("{} bodies in an entry", draft->bodies.size()));
     if (size > kEntryBytesMax) return too_large(fmt::format("an entry of {} bytes", size));
     total += size + 256;
   }
@@ -51,7 +53,9 @@ Result<Done> CheckDrafts(std::span<EntryDraft* const> group) {
   return Done{};
 }
 
-Error Full() { return Error(ErrorKind::kUnavailable, "file.failed", {}, fmt::format("more than {} segments", kSegmentsMax)); }
+Error Full() {
+  return Error(ErrorKind::kUnavailable, "file.failed", {}, fmt::format("more than {} segments", kSegmentsMax));
+}
 
 Result<File> Lock(const std::string& directory) {
   const std::string path = directory + "/LOCK";
@@ -226,7 +230,8 @@ Result<Done> FileJournal::WriteGroup(uint32_t count, base::TimeMs last_time_ms, 
     rest.remove_prefix(rest.size() / 2);
   }
   // One call: a short write is a failure like any other.
-  const ssize_t put = ::pwrite(file_.fd(), rest.data(), rest.size(), static_cast<off_t>(at_ + buffer_.size() - rest.size()));
+  const auto rest_at = static_cast<off_t>(at_ + buffer_.size() - rest.size());
+  const ssize_t put = ::pwrite(file_.fd(), rest.data(), rest.size(), rest_at);
   if (put >= 0 && static_cast<size_t>(put) != rest.size()) errno = EIO;
   if (put != static_cast<ssize_t>(rest.size())) return FileFailed("write", path_);
   base::FaultPoint("journal.before-sync");
@@ -245,10 +250,12 @@ Result<Done> FileJournal::AddDictionary(std::string bytes) {
   const uint32_t number = dictionaries_.newest() + 1;
   const auto refused = [](std::string_view why) { return Error(ErrorKind::kInternal, "store.dictionary", {}, why); };
   if (last_t() + 1 != number) return refused("the journal has other entries already");
-  if (number > kDictionariesMax || bytes.empty() || bytes.size() > kDictionaryBytesMax) return refused("its size or number");
+  if (number > kDictionariesMax) return refused("there are too many");
+  if (bytes.empty() || bytes.size() > kDictionaryBytesMax) return refused(fmt::format("{} bytes", bytes.size()));
   EntryDraft draft;
   draft.kind = EntryKind::kDictionary;
-  draft.bodies.push_back(PackBody("$dictionary", fmt::format("{}", number), number, bytes, 0, 0, DictionarySet(), random_));
+  const DictionarySet none;  // it must be read before any is known
+  draft.bodies.push_back(PackBody("$dictionary", fmt::format("{}", number), number, bytes, 0, 0, none, random_));
   EntryDraft* const group[] = {&draft};
   HEYI_CHECK(Append(group));
   dictionaries_.Add(std::move(bytes));
@@ -305,7 +312,8 @@ Result<std::string> FileJournal::ReadBody(const Pointer& pointer) const {
     return UnpackBody(pointer, view.substr(0, kSaltBytes), view.substr(kSaltBytes), dictionaries_);
   }
   HEYI_TRY(bytes, segments_.Mapped(pointer.segment));
-  return UnpackBody(pointer, bytes.substr(start, kSaltBytes), bytes.substr(pointer.offset, pointer.stored_size), dictionaries_);
+  return UnpackBody(pointer, bytes.substr(start, kSaltBytes), bytes.substr(pointer.offset, pointer.stored_size),
+                    dictionaries_);
 }
 
 Result<std::unique_ptr<Journal>> OpenFileJournal(const FileJournalOptions& options, RecoveryReport* report) {

@@ -24,7 +24,8 @@ void AppendHash(std::string& out, const base::Digest32& hash) {
   out.append(reinterpret_cast<const char*>(hash.data()), hash.size());
 }
 
-void BeginMerkle(EntryKind kind, uint64_t t, base::TimeMs time_ms, std::string_view leaf, size_t bodies, std::string* out) {
+void BeginMerkle(EntryKind kind, uint64_t t, base::TimeMs time_ms, std::string_view leaf, size_t bodies,
+                 std::string* out) {
   *out += '\1';
   *out += static_cast<char>(kind);
   PutLittle(*out, t);
@@ -89,7 +90,8 @@ bool Follows(const GroupHeader& header, const Chain& chain) {
          header.time_before == chain.time_ms;
 }
 
-HeaderState ReadGroupHeader(std::string_view segment, uint64_t at, uint64_t journal, uint32_t number, GroupHeader* header) {
+HeaderState ReadGroupHeader(std::string_view segment, uint64_t at, uint64_t journal, uint32_t number,
+                            GroupHeader* header) {
   if (at >= segment.size()) return HeaderState::kNone;
   const std::string_view bytes = segment.substr(at, kGroupHeaderBytes);
   if (bytes.find_first_not_of('\0') == std::string_view::npos) return HeaderState::kNone;
@@ -108,8 +110,8 @@ HeaderState ReadGroupHeader(std::string_view segment, uint64_t at, uint64_t jour
   header->count = in.Little<uint32_t>();
   header->previous = in.Little<uint32_t>();
   header->length = in.Little<uint64_t>();
-  const bool good = magic == kMagic && format == kJournalFormat && header->journal == journal && header->segment == number &&
-                    header->crc == base::Crc32c(bytes.substr(8));
+  const bool ours = magic == kMagic && format == kJournalFormat && header->journal == journal;
+  const bool good = ours && header->segment == number && header->crc == base::Crc32c(bytes.substr(8));
   return good ? HeaderState::kGood : HeaderState::kBad;
 }
 
@@ -131,7 +133,8 @@ void EncodeGroupHeader(GroupHeader* header, char* out) {
   std::memcpy(out + 8, bytes.data(), bytes.size());
 }
 
-void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group, AppendedEntry* appended) {
+void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group,
+                 AppendedEntry* appended) {
   appended->t = t;
   appended->time_ms = time_ms;
   BeginMerkle(draft.kind, t, time_ms, draft.leaf, draft.bodies.size(), &appended->merkle_bytes);
@@ -214,14 +217,17 @@ bool GroupReader::Next() {
   entry_.time_ms = time_ms;
   entry_.segment = header_.segment;
   entry_.offset = at_;
-  if (!ReadMeta(meta, facts, bodies, at_ + kEntryHeaderBytes + meta_size, at_ + length)) return Fail("the entry's meta is wrong");
+  if (!ReadMeta(meta, facts, bodies, at_ + kEntryHeaderBytes + meta_size, at_ + length)) {
+    return Fail("the entry's meta is wrong");
+  }
   time_ms_ = time_ms;
   at_ += length;
   ++seen_;
   return true;
 }
 
-bool GroupReader::ReadMeta(std::string_view meta, uint32_t facts, uint32_t bodies, uint64_t bodies_at, uint64_t entry_end) {
+bool GroupReader::ReadMeta(std::string_view meta, uint32_t facts, uint32_t bodies, uint64_t bodies_at,
+                           uint64_t entry_end) {
   base::ByteReader in(meta);
   bool ok = bodies <= kBodiesMax && facts <= meta.size();
   entry_.leaf = in.Blob();

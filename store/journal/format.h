@@ -5,7 +5,7 @@
 //   group    := group-header entry{count} zero*  (zeros up to the next multiple of 64)
 //   group-header, 64 bytes:
 //      0 u32 magic "HEYI"                        24 u64 sequence      1, 2, 3 … of groups
-//      4 u32 CRC of bytes 8 to 63                32 u64 t0            of its first entry; of the next one where count = 0
+//      4 u32 CRC of bytes 8 to 63                32 u64 t0            of its first entry; of the next where count = 0
 //      8 u64 journal id (file FORMAT)            40 i64 time-before   of the entry before the group
 //     16 u16 format = 1                          48 u32 count         of entries
 //     18 u16 flags: 1 = closed in good order     52 u32 previous      CRC in the header of the group before; 0 = none
@@ -46,7 +46,9 @@ inline constexpr uint64_t kGroupHeaderBytes = 64;
 inline constexpr uint64_t kEntryHeaderBytes = 48;
 inline constexpr uint64_t kSaltBytes = 16;
 
-constexpr uint64_t AlignGroup(uint64_t offset) { return (offset + kGroupAlignment - 1) / kGroupAlignment * kGroupAlignment; }
+constexpr uint64_t AlignGroup(uint64_t offset) {
+  return (offset + kGroupAlignment - 1) / kGroupAlignment * kGroupAlignment;
+}
 
 struct GroupHeader {
   uint64_t journal = 0;
@@ -77,13 +79,15 @@ enum class HeaderState : uint8_t {
   kBad,
   kGood,  // of this journal and segment, its checksum right; says nothing about the entries
 };
-HeaderState ReadGroupHeader(std::string_view segment, uint64_t at, uint64_t journal, uint32_t number, GroupHeader* header);
+HeaderState ReadGroupHeader(std::string_view segment, uint64_t at, uint64_t journal, uint32_t number,
+                            GroupHeader* header);
 
 // Writes the 64 bytes to `out` and sets header->crc.
 void EncodeGroupHeader(GroupHeader* header, char* out);
 
 // Appends the entry; `appended` gets t, time, merkle bytes and pointers whose offsets count from the start of `group`.
-void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group, AppendedEntry* appended);
+void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group,
+                 AppendedEntry* appended);
 
 // Something in a segment that is not as it should be.
 struct Damage {

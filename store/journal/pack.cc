@@ -27,8 +27,8 @@ const base::ZstdDictionary* DictionarySet::Find(uint32_t number) const {
   return number >= 1 && number <= newest() ? all_[number - 1].load(std::memory_order_acquire) : nullptr;
 }
 
-PackedBody PackBody(std::string type, std::string id, uint64_t version, std::string_view raw, uint32_t slot, uint32_t label,
-                    const DictionarySet& dictionaries, base::Random& random) {
+PackedBody PackBody(std::string type, std::string id, uint64_t version, std::string_view raw, uint32_t slot,
+                    uint32_t label, const DictionarySet& dictionaries, base::Random& random) {
   if (raw.size() > UINT32_MAX) std::abort();  // far above every limit of what may come in
   PackedBody body;
   body.type = std::move(type);
@@ -62,7 +62,9 @@ base::Digest32 SaltedHash(std::string_view salt, std::string_view raw) {
   return base::Sha256(both);
 }
 
-bool IsBlank(std::string_view salt, std::string_view stored) { return !salt.empty() && AllZero(salt) && AllZero(stored); }
+bool IsBlank(std::string_view salt, std::string_view stored) {
+  return !salt.empty() && AllZero(salt) && AllZero(stored);
+}
 
 base::Result<std::string> UnpackBody(const Pointer& pointer, std::string_view salt, std::string_view stored,
                                      const DictionarySet& dictionaries) {

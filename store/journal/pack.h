@@ -32,9 +32,9 @@ class DictionarySet {
   std::atomic<uint32_t> count_{0};
 };
 
-// The body with everything filled in but its place. `raw` at most 4 GiB; what is above kEntryBytesMax cannot be appended.
-PackedBody PackBody(std::string type, std::string id, uint64_t version, std::string_view raw, uint32_t slot, uint32_t label,
-                    const DictionarySet& dictionaries, base::Random& random);
+// The body with everything filled in but its place. `raw` at most 4 GiB; above kEntryBytesMax it cannot be appended.
+PackedBody PackBody(std::string type, std::string id, uint64_t version, std::string_view raw, uint32_t slot,
+                    uint32_t label, const DictionarySet& dictionaries, base::Random& random);
 
 base::Digest32 SaltedHash(std::string_view salt, std::string_view raw);
 

@@ -6,7 +6,8 @@
 
 namespace heyi::store {
 
-SegmentPreparer::SegmentPreparer(std::string directory) : directory_(std::move(directory)), thread_([this] { Run(); }) {}
+SegmentPreparer::SegmentPreparer(std::string directory)
+    : directory_(std::move(directory)), thread_([this] { Run(); }) {}
 
 SegmentPreparer::~SegmentPreparer() {
   give_up_ = true;

@@ -28,7 +28,8 @@ base::Error BadFormat(std::string_view what) {
 std::string FormatPath(const std::string& directory) { return directory + "/FORMAT"; }
 
 // The header that segment `file` begins with.
-Result<HeaderState> ReadFirstHeader(const std::string& directory, uint64_t journal, const SegmentFile& segment, GroupHeader* header) {
+Result<HeaderState> ReadFirstHeader(const std::string& directory, uint64_t journal, const SegmentFile& segment,
+                                    GroupHeader* header) {
   if (segment.size < kGroupHeaderBytes) return HeaderState::kNone;
   const std::string path = SegmentPath(directory, segment.number);
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -99,14 +100,17 @@ Result<Tail> WalkTail(std::string_view segment, uint32_t number, uint64_t journa
 // After a failed sync the page cache may show what the disk does not have. The last group is all that can be so:
 // written once more, the same bytes, it is as durable as the sync says. And where the journal was not closed in good
 // order, the segment ends behind it: what is torn can never be taken for a group later.
-Result<Done> SecureLastGroup(const std::string& directory, uint32_t number, std::string_view segment, const Tail& tail, bool clean) {
+Result<Done> SecureLastGroup(const std::string& directory, uint32_t number, std::string_view segment, const Tail& tail,
+                             bool clean) {
   const std::string path = SegmentPath(directory, number);
   const File file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!file.open()) return FileFailed("open", path);
   const std::string_view group = segment.substr(tail.last_at, kGroupHeaderBytes + tail.last.length);
   HEYI_CHECK(PwriteAll(file.fd(), group, tail.last_at, path));
   if (clean) return Sync(file.fd(), path);
-  if (tail.end < segment.size() && ::ftruncate(file.fd(), static_cast<off_t>(tail.end)) != 0) return FileFailed("cut", path);
+  if (tail.end < segment.size() && ::ftruncate(file.fd(), static_cast<off_t>(tail.end)) != 0) {
+    return FileFailed("cut", path);
+  }
   if (::fsync(file.fd()) != 0) return FileFailed("fsync", path);
   return Done{};
 }
@@ -114,8 +118,8 @@ Result<Done> SecureLastGroup(const std::string& directory, uint32_t number, std:
 Result<Done> RemoveLeftovers(const std::string& directory) {
   std::error_code failed;
   std::vector<std::string> names;
-  for (auto it = std::filesystem::directory_iterator(directory, failed); !failed && it != std::filesystem::directory_iterator();
-       it.increment(failed)) {
+  const std::filesystem::directory_iterator end;
+  for (auto it = std::filesystem::directory_iterator(directory, failed); !failed && it != end; it.increment(failed)) {
     if (it->path().string().ends_with(".seg.new")) names.push_back(it->path().string());
   }
   for (const std::string& name : names) {
@@ -131,14 +135,16 @@ bool HasFormat(const std::string& directory) { return std::filesystem::exists(Fo
 Result<Done> WriteFormat(const std::string& directory, base::Random& random) {
   uint64_t id = 0;
   random.Fill(&id, sizeof id);
-  return base::WriteFileDurably(FormatPath(directory), fmt::format("{}{}\n{}{:016x}\n", kFormatName, kJournalFormat, kIdName, id), 0600);
+  const std::string text = fmt::format("{}{}\n{}{:016x}\n", kFormatName, kJournalFormat, kIdName, id);
+  return base::WriteFileDurably(FormatPath(directory), text, 0600);
 }
 
 Result<uint64_t> ReadFormat(const std::string& directory) {
   HEYI_TRY(text, base::ReadFile(FormatPath(directory)));
   const std::vector<std::string_view> lines = base::Split(text, '\n');
   uint64_t version = 0;
-  if (!lines[0].starts_with(kFormatName) || !base::ParseUnsigned(lines[0].substr(kFormatName.size()), &version) || version == 0) {
+  if (!lines[0].starts_with(kFormatName) || !base::ParseUnsigned(lines[0].substr(kFormatName.size()), &version) ||
+      version == 0) {
     return BadFormat("FORMAT does not name a journal");
   }
   if (version > kJournalFormat) return BadFormat(fmt::format("heyi-journal {}", version));
@@ -150,7 +156,8 @@ Result<uint64_t> ReadFormat(const std::string& directory) {
   return id;
 }
 
-Result<std::optional<Place>> FindLastGroup(const std::string& directory, uint64_t journal, const std::vector<SegmentFile>& segments) {
+Result<std::optional<Place>> FindLastGroup(const std::string& directory, uint64_t journal,
+                                           const std::vector<SegmentFile>& segments) {
   for (size_t i = segments.size(); i-- > 0;) {
     HEYI_TRY(bytes, SegmentBytes::Load(directory, segments[i]));
     GroupHeader header;
@@ -183,7 +190,9 @@ Result<Firsts> ReadFirsts(const std::string& directory, uint64_t journal, const 
   for (size_t i = 0; i < firsts.last; ++i) {
     const GroupHeader &here = firsts.headers[i], &next = firsts.headers[i + 1];
     if (!good[i]) return CorruptAt(files[i].number, 0, "the group's header is damaged");
-    if (next.sequence <= here.sequence || next.t0 < here.t0) return CorruptAt(files[i + 1].number, 0, "the segment is out of place");
+    if (next.sequence <= here.sequence || next.t0 < here.t0) {
+      return CorruptAt(files[i + 1].number, 0, "the segment is out of place");
+    }
   }
   return firsts;
 }
@@ -222,7 +231,8 @@ Result<Recovered> RecoverJournal(const std::string& directory) {
   }
   if (last_group.has_value() && last_group->offset > tail.end) {
     return CorruptAt(files[last].number, tail.damage.offset,
-                     fmt::format("{}, and a good group stands behind it at byte {}", tail.damage.what, last_group->offset));
+                     fmt::format("{}, and a good group stands behind it at byte {}", tail.damage.what,
+                                 last_group->offset));
   }
   if (!tail.any && last > 0) {  // the first group of a segment is torn: the end is that of the segment before
     --last;

@@ -32,7 +32,8 @@ struct Place {
 };
 
 // Where the last good group header stands; none: no group has ever been written. What lies before it was acknowledged.
-base::Result<std::optional<Place>> FindLastGroup(const std::string& directory, uint64_t journal, const std::vector<SegmentFile>& segments);
+base::Result<std::optional<Place>> FindLastGroup(const std::string& directory, uint64_t journal,
+                                                 const std::vector<SegmentFile>& segments);
 
 struct RecoveredSegment {
   uint64_t size = 0;

@@ -41,12 +41,12 @@ std::string SegmentPath(const std::string& directory, uint32_t number) {
 Result<std::vector<SegmentFile>> ListSegments(const std::string& directory) {
   std::vector<SegmentFile> files;
   std::error_code failed;
-  for (auto it = std::filesystem::directory_iterator(directory, failed); !failed && it != std::filesystem::directory_iterator();
-       it.increment(failed)) {
+  const std::filesystem::directory_iterator end;
+  for (auto it = std::filesystem::directory_iterator(directory, failed); !failed && it != end; it.increment(failed)) {
     const std::string name = it->path().filename().string();
     uint64_t number = 0;
-    if (name.size() < 10 || !name.ends_with(".seg") || !base::ParseUnsigned({name.data(), name.size() - 4}, &number)) continue;
-    if (number == 0 || number > kSegmentsMax || SegmentPath(directory, static_cast<uint32_t>(number)) != it->path().string()) continue;
+    if (!name.ends_with(".seg") || !base::ParseUnsigned({name.data(), name.size() - 4}, &number)) continue;
+    if (number == 0 || number > kSegmentsMax || name != fmt::format("{:06}.seg", number)) continue;
     struct stat status{};
     if (::stat(it->path().c_str(), &status) != 0) return FileFailed("stat", it->path().string());
     files.push_back({static_cast<uint32_t>(number), static_cast<uint64_t>(status.st_size)});
@@ -62,7 +62,8 @@ Result<std::vector<SegmentFile>> ListSegments(const std::string& directory) {
   return files;
 }
 
-Result<File> CreateSegment(const std::string& directory, uint32_t number, uint64_t size, const std::atomic<bool>& give_up) {
+Result<File> CreateSegment(const std::string& directory, uint32_t number, uint64_t size,
+                           const std::atomic<bool>& give_up) {
   const std::string path = SegmentPath(directory, number);
   const std::string beside = path + ".new";
   File file(::open(beside.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));

@@ -83,7 +83,9 @@ Result<Done> Verifier::WalkSegment(uint32_t number, std::string_view bytes) {
       return CorruptAt(number, damage.offset, damage.what);
     }
     const uint64_t end = AlignGroup(reader.end());
-    if (!AllZero(bytes.substr(reader.end(), end - reader.end()))) return CorruptAt(number, reader.end(), "bytes between two groups");
+    if (!AllZero(bytes.substr(reader.end(), end - reader.end()))) {
+      return CorruptAt(number, reader.end(), "bytes between two groups");
+    }
     chain_.Pass(header);
     chain_.time_ms = reader.time_ms();
     bytes_ += end - at;

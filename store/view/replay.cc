@@ -11,6 +11,17 @@ namespace {
 
 constexpr size_t kReplayBatchBytes = 1u << 20;
 
+// Stored bodies have a meta for versionId and lastUpdated to be spliced into; where nothing else stands in it, it was
+// not there when the resource came, and an empty object is no FHIR.
+void DropEmptyMeta(std::string* body, uint32_t slot) {
+  constexpr std::string_view kOpening = "\"meta\":{";
+  if (slot < kOpening.size() || slot >= body->size() || (*body)[slot] != '}') return;
+  const size_t from = slot - kOpening.size();
+  const size_t end = slot + 1;
+  if (from > 0 && (*body)[from - 1] == ',') body->erase(from - 1, end - from + 1);
+  else body->erase(from, end - from + ((*body)[end] == ',' ? 1 : 0));
+}
+
 // An entry's bodies as prepared writes, derived again.
 class Deriver {
  public:
@@ -60,13 +71,18 @@ class Deriver {
 
 }  // namespace
 
+base::Result<fhir::Tree> ParseStored(std::string body, uint32_t slot, const fhir::Definitions& definitions) {
+  DropEmptyMeta(&body, slot);
+  return fhir::ParseResource(std::move(body), definitions);
+}
+
 base::Result<std::optional<fhir::Tree>> ReadTree(const Journal& journal, const Pointer& pointer, const fhir::Definitions& definitions) {
   base::Result<std::string> body = journal.ReadBody(pointer);
   if (!body.ok()) {
     if (body.error().kind == base::ErrorKind::kGone) return std::optional<fhir::Tree>();
     return std::move(body).error();
   }
-  base::Result<fhir::Tree> tree = fhir::ParseResource(std::move(*body), definitions);
+  base::Result<fhir::Tree> tree = ParseStored(std::move(*body), pointer.slot, definitions);
   if (!tree.ok()) {
     base::Error error(base::ErrorKind::kUnavailable, "store.unreadable");
     error.outcome.Append(std::move(tree).error().outcome);

@@ -11,6 +11,9 @@ namespace heyi::store {
 //          program's definitions cannot read
 base::Result<uint64_t> Replay(const Journal& journal, const Indexer& indexer, ViewDb& db, ViewState& state, Horizon& horizon);
 
+// The tree of a body as fhir::WriteStored made it, without the meta that it may have added.
+base::Result<fhir::Tree> ParseStored(std::string body, uint32_t slot, const fhir::Definitions& definitions);
+
 // A stored body as a tree; nullopt where it has been erased.
 base::Result<std::optional<fhir::Tree>> ReadTree(const Journal& journal, const Pointer& pointer, const fhir::Definitions& definitions);
 

@@ -23,6 +23,8 @@ TEST(Digest, Base64UrlRoundTrip) {
   }
   std::string ignored;
   EXPECT_FALSE(FromBase64Url("a+b", &ignored));
+  EXPECT_FALSE(FromBase64Url("QUJDx", &ignored));
+  EXPECT_FALSE(FromBase64Url("QR", &ignored));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/json/value.h"
+#include "conformance/primitives.h"
 #include "fhir/json/parse.h"
 
 namespace heyi::conformance {
@@ -137,11 +138,52 @@ TEST(Structure, WithoutDefinitionsUnknownTypesPassWhereAnyTypeMay) {
   EXPECT_EQ(outcome.issues()[0].expression, "Observation.subject.reference");
 }
 
+TEST(Structure, Decimals) {
+  for (const char* text : {"0", "-0.50", "1.5e-7", "10E+3"}) EXPECT_TRUE(IsDecimal(text)) << text;
+  for (const char* text : {"", "+1", "01", ".5", "5.", "1e", "1e+", "0x1", "NaN", "1 "}) EXPECT_FALSE(IsDecimal(text)) << text;
+}
+
+// Not a bound, a figure to read.
+TEST(Structure, CostOfAnObservation) {
+  const auto text = base::ReadFile(HEYI_SOURCE_DIR "/tests/data/fhir/search/values.json");
+  ASSERT_TRUE(text.ok());
+  const auto json = base::ParseJson(*text);
+  ASSERT_TRUE(json.ok());
+  const std::string resource = base::WriteJson(json->items().at(0)["resource"]);
+  const auto tree = fhir::ParseResource(resource, Definitions());
+  ASSERT_TRUE(tree.ok());
+  constexpr int kRounds = 20'000;
+  double best = 1e9;
+  base::Outcome outcome;
+  for (int batch = 0; batch < 5; ++batch) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < kRounds; ++i) CheckStructure(*tree, Definitions(), outcome);
+    const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
+    best = std::min(best, spent.count() / kRounds);
+  }
+  EXPECT_TRUE(outcome.empty());
+  std::printf("%zu bytes: %.2f us\n", resource.size(), best);
+}
+
 // HL7's own examples are valid, but for these.
 TEST(Structure, OfficialExamplesPass) {
   const fs::path directory = HEYI_SOURCE_DIR "/node_modules/hl7.fhir.r4.examples";
   if (!fs::exists(directory)) GTEST_SKIP() << "no node_modules/hl7.fhir.r4.examples: run `npm ci`";
-  const std::map<std::string, std::string> kKnown = {};
+  std::map<std::string, std::string_view> known = {
+      {"DeviceMetric-example.json", "parent refers to a DeviceDefinition, Device is allowed"},
+      {"DeviceUseStatement-example.json", "reasonReference refers to a Procedure"},
+      {"MedicationRequest-medrx0301.json", "dispenseRequest.performer refers to a Practitioner, Organization is allowed"},
+      {"Observation-clinical-gender.json", "performer refers to an Encounter"},
+      {"ImplementationGuide-fhir.json", "no name and no status"},
+      {"PlanDefinition-example-cardiology-os.json", "answerValueSet #CardiologyReferralReasonValues is not contained"},
+      {"Questionnaire-qs1.json", "items without linkId"},
+      {"SearchParameter-questionnaireresponse-extensions-QuestionnaireResponse-item-subject.json", "id of more than 64 characters"},
+  };
+  for (const char* type : {"codesystem-extensions-CodeSystem", "valueset-extensions-ValueSet"}) {
+    for (const char* code : {"author", "effective", "end", "keyword", "workflow"}) {
+      known.emplace(std::string("SearchParameter-") + type + "-" + code + ".json", "no base");
+    }
+  }
   size_t files = 0;
   size_t passed = 0;
   std::map<std::string, size_t> broken;
@@ -157,11 +199,12 @@ TEST(Structure, OfficialExamplesPass) {
       continue;
     }
     ++broken[issues.front().substr(0, issues.front().find(" @"))];
-    if (!kKnown.contains(name)) ADD_FAILURE() << name << ": " << issues.size() << " issues, first " << issues.front();
+    if (known.erase(name) == 0) ADD_FAILURE() << name << ": " << issues.size() << " issues, first " << issues.front();
   }
   std::printf("%zu of %zu examples pass\n", passed, files);
   for (const auto& [rule, count] : broken) std::printf("  %s: %zu\n", rule.c_str(), count);
   EXPECT_GT(files, 4'000u);
+  for (const auto& [name, why] : known) ADD_FAILURE() << name << " passes, though: " << why;
 }
 
 }  // namespace

@@ -46,9 +46,10 @@ TEST(Journal, GivesBackEveryKindOfEntry) {
   EXPECT_EQ(j.journal->last_t(), 4u);
   EXPECT_EQ(all[0].kind, EntryKind::kCommit);
   EXPECT_EQ(all[0].leaf, "leaf of e1");
-  EXPECT_EQ(all[0].facts, (decltype(all[0].facts){{"inbox", "e1", "=received"}, {"outbox", "e1", "removed"}, {"empty", "", "="}}));
+  const decltype(all[0].facts) facts = {{"inbox", "e1", "=received"}, {"outbox", "e1", "removed"}, {"empty", "", "="}};
+  EXPECT_EQ(all[0].facts, facts);
   EXPECT_EQ(all[0].bodies, (decltype(all[0].bodies){
-                               {"Patient", "e1", 1, false, 3, 5, std::string(1300, 'x') + "{\"resourceType\":\"Patient\"}"},
+                               {"Patient", "e1", 1, false, 3, 5, std::string(1300, 'x') + R"({"resourceType":"Patient"})"},
                                {"Observation", "o-2", 12, false, 0, 0, "short"},
                                {"$blob", "b", 1, false, 9, 0, ""},
                                {"Encounter", "gone", 3, true, 0, 0, ""}}));
@@ -136,7 +137,7 @@ TEST(Journal, DictionariesComeFirstAndStay) {
   ASSERT_TRUE(j.Open(directory / "a").ok());
   std::vector<std::string> samples;
   for (int i = 0; i < 400; ++i) {
-    samples.push_back("{\"resourceType\":\"Patient\",\"id\":\"" + std::to_string(i * 7919) + "\",\"active\":true,\"gender\":\"female\"}");
+    samples.push_back(R"({"resourceType":"Patient","active":true,"gender":"female","id":")" + std::to_string(i * 7919) + "\"}");
   }
   const std::string dictionary = base::TrainZstdDictionary(samples, 2048);
   ASSERT_FALSE(dictionary.empty());
@@ -169,7 +170,9 @@ TEST(Journal, RollsOverAndFindsEveryT) {
   std::mt19937_64 engine(3);
   for (int i = 0; i < 60; ++i) {
     std::vector<EntryDraft> group;
-    for (uint64_t n = engine() % 4 + 1; n > 0; --n) group.push_back(j.Draft(std::to_string(i), RandomText(engine, engine() % 900)));
+    for (uint64_t n = engine() % 4 + 1; n > 0; --n) {
+      group.push_back(j.Draft(std::to_string(i), RandomText(engine, engine() % 900)));
+    }
     ASSERT_TRUE(j.Append(group).ok());
   }
   for (const size_t size : {20'000, 300'000}) {  // larger than a segment; than what is read through the mapping
@@ -242,8 +245,9 @@ TEST(Journal, OneAtATimeAndNoNewerFormat) {
   other.journal.reset();
   const std::string format = ReadAll(directory / "a/FORMAT");
   EXPECT_TRUE(format.starts_with("heyi-journal 1\n"));
-  for (const char* text : {"heyi-journal 2\n", "heyi-journal 2\nid 0123456789abcdef\n", "heyi-journal 1\n", "heyi-journal\n",
-                           "", "leveldb 1\nid 0123456789abcdef\n", "heyi-journal 1\nid xyz\n", "heyi-journal 1x\nid 1\n"}) {
+  for (const char* text : {"heyi-journal 2\n", "heyi-journal 2\nid 0123456789abcdef\n", "heyi-journal 1\n",
+                           "heyi-journal\n", "", "leveldb 1\nid 0123456789abcdef\n", "heyi-journal 1\nid xyz\n",
+                           "heyi-journal 1x\nid 1\n"}) {
     WriteAll(directory / "a/FORMAT", text);
     EXPECT_EQ(RuleOf(j.Open(directory / "a")), "store.format") << text;
     EXPECT_EQ(RuleOf(VerifyJournal(directory / "a", nullptr, nullptr)), "store.format") << text;

@@ -24,8 +24,8 @@ class TestDirectory {  // in memory where there is such a file system: these tes
  public:
   TestDirectory() {
     const std::filesystem::path shared = "/dev/shm";
-    const std::filesystem::path base = std::filesystem::is_directory(shared) ? shared : std::filesystem::temp_directory_path();
-    std::string name = (base / "heyi-journal-XXXXXX").string();
+    const bool there = std::filesystem::is_directory(shared);
+    std::string name = ((there ? shared : std::filesystem::temp_directory_path()) / "heyi-journal-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) std::abort();
     path_ = name;
   }

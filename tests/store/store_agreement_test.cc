@@ -83,12 +83,14 @@ class StoreDamage : public ::testing::Test {
     std::filesystem::copy(Original() + "/journal", directory_ / "older-journal", std::filesystem::copy_options::recursive);
     file = test_.Open(Original());
     for (int i = 0; i < 120; ++i) world.Change(*file, *memory_);
+    merkle_ = Merkle(*file);
     file.reset();
     queries_ = RandomQueries(world, 40);
     ts_ = {100, memory_->Now()->t()};
     want_ = Everything(*memory_, queries_, ts_);
   }
 
+  static std::string Merkle(const Store& store) { return store.Now()->Fact("gender.merkle", "digest")->value_or(""); }
   std::string Original() const { return directory_ / "original"; }
   std::string Copy() const {
     const std::string copy = directory_ / "copy";
@@ -125,6 +127,7 @@ class StoreDamage : public ::testing::Test {
   std::vector<fhir::SearchRequest> queries_;
   std::vector<uint64_t> ts_;
   std::string want_;
+  std::string merkle_;
 };
 
 TEST_F(StoreDamage, MissingViewsAreMadeAgain) {
@@ -135,6 +138,8 @@ TEST_F(StoreDamage, MissingViewsAreMadeAgain) {
   EXPECT_TRUE(report.rebuilt);
   EXPECT_EQ(report.replayed, store->Now()->t());
   EXPECT_EQ("", FirstDifference(want_, Everything(*store, queries_, ts_)));
+  EXPECT_NE("", merkle_);
+  EXPECT_EQ(merkle_, Merkle(*store));
 }
 
 TEST_F(StoreDamage, OlderViewsAreBroughtUp) {

@@ -90,9 +90,13 @@ base::Result<base::Done> GenderCount::Apply(const EntryView& entry, const std::v
     if (!change.old_mark.empty()) HEYI_CHECK(add(change.old_mark, -1));
     if (!change.new_mark.empty()) HEYI_CHECK(add(change.new_mark, 1));
   }
-  HEYI_TRY(before, facts.Fact("gender.entries", "digest"));
-  const std::string text = before.value_or("") + std::string(entry.leaf) + std::string(entry.merkle_bytes);
-  put({"gender.entries", "digest", base::ToHex(base::Sha256(text))});
+  const auto chain = [&](std::string_view space, std::string_view bytes) -> base::Result<base::Done> {
+    HEYI_TRY(before, facts.Fact(space, "digest"));
+    put({std::string(space), "digest", base::ToHex(base::Sha256(before.value_or("") + std::string(bytes)))});
+    return base::Done{};
+  };
+  HEYI_CHECK(chain("gender.leaves", entry.leaf));
+  HEYI_CHECK(chain("gender.merkle", entry.merkle_bytes));  // salted: no two stores have the same
   return add("entries", 1);
 }
 
@@ -373,7 +377,7 @@ std::string Everything(const Store& store, const std::vector<fhir::SearchRequest
       }
     }
   }
-  for (const char* space : {"gender", "gender.entries", "inbox"}) {
+  for (const char* space : {"gender", "gender.leaves", "inbox"}) {
     const auto read = now->Facts(space, "", [&](std::string_view key, std::string_view value) {
       text.append(space).append(1, ' ').append(key).append(1, '=').append(value).append(1, '\n');
       return true;
