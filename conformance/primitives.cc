@@ -135,7 +135,8 @@ bool IsDate(std::string_view text) {
 bool IsDateTime(std::string_view text) {
   const auto date = fhir::ScanDateTime(text);
   if (!date) return false;
-  return date->precision <= fhir::DatePrecision::kDay || (date->precision == fhir::DatePrecision::kSecond && date->has_zone);
+  const bool to_the_second = date->precision == fhir::DatePrecision::kSecond;
+  return date->precision <= fhir::DatePrecision::kDay || (to_the_second && date->has_zone);
 }
 
 bool IsInstant(std::string_view text) {

@@ -19,7 +19,8 @@ using fhir::Type;
 
 class StructureCheck {
  public:
-  StructureCheck(const fhir::Definitions* definitions, base::Outcome& outcome) : definitions_(definitions), outcome_(outcome) {}
+  StructureCheck(const fhir::Definitions* definitions, base::Outcome& outcome)
+      : definitions_(definitions), outcome_(outcome) {}
 
   // Over all nodes in document order, knowing when an extension is left again.
   void Run(Node root) {
@@ -123,7 +124,9 @@ class StructureCheck {
 
   // ---- extensions ----
 
-  static bool IsExtension(Node node) { return node.is_object() && node.type() != nullptr && node.type()->name == "Extension"; }
+  static bool IsExtension(Node node) {
+    return node.is_object() && node.type() != nullptr && node.type()->name == "Extension";
+  }
 
   void CheckExtension(Node extension) {
     if (++extension_depth_ == kExtensionDepthMax + 1) {

@@ -224,7 +224,7 @@ bool HeadParser::Finish(std::string_view head) {
   if (chunked_ && http_1_0()) return Fail(400, "http.framing", "Transfer-Encoding in HTTP/1.0");
   if (hosts_ > 1) return Fail(400, "http.host", "two of them");
   if (hosts_ == 0 && !http_1_0()) return Fail(400, "http.host-missing", "");
-  if (hosts_ == 1 && (absolute_ || host_.Of(head) != good_host_)) {
+  if (hosts_ == 1 && (absolute_ || good_host_.empty() || host_.Of(head) != good_host_)) {
     HostPort host;
     if (!SplitHost(host_.Of(head), &host)) return Fail(400, "http.host", host_.Of(head));
     if (host_.size <= kHostKeptMax) good_host_ = host_.Of(head);

@@ -64,8 +64,8 @@ class Civil final : public Adapter {
     const std::string_view answered = TextIn(envelope, "msgId");
     const std::string rule = ack.verdict == Verdict::kTaken ? std::string() : RuleOf(ack.outcome);
     std::string text(OpeningOf(ack.verdict));
-    if (ack.verdict != Verdict::kTaken && !ack.outcome.empty()) {
-      text += "。" + ExplainInChinese(ack.outcome, department(), TextIn(envelope, "msgType"));
+    if (!ack.outcome.empty()) {
+      text += (ack.verdict == Verdict::kTaken ? "。提示：" : "。") + ExplainInChinese(ack.outcome, department(), TextIn(envelope, "msgType"));
     }
     base::JsonValue answer = base::JsonValue::Object();
     answer.Set("msgId", base::JsonValue::OfString(ack.ref_message_id));

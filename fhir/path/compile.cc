@@ -73,7 +73,7 @@ class Compiler {
       case AstKind::kEmpty: op.kind = Op::Kind::kEmpty; break;
       case AstKind::kLiteral:
         op.kind = Op::Kind::kLiteral;
-        op.literal = ast.literal;
+        op.literal.push_back(ast.literal);
         break;
       case AstKind::kThis: op.kind = Op::Kind::kThis; return op;
       case AstKind::kIndex: op.kind = Op::Kind::kIndex; break;
@@ -133,7 +133,7 @@ class Compiler {
     Op op;
     const auto text = [&](std::string value) {
       op.kind = Op::Kind::kLiteral;
-      op.literal = MakeString(std::move(value));
+      op.literal.push_back(MakeString(std::move(value)));
       return op;
     };
     if (name == "context") op.kind = Op::Kind::kContext;

@@ -52,7 +52,7 @@ Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {
   HEYI_CHECK(CheckCost(0));
   switch (op.kind) {
     case Op::Kind::kEmpty: return Collection();
-    case Op::Kind::kLiteral: return Copy(op.literal);
+    case Op::Kind::kLiteral: return Copy(op.literal.front());
     case Op::Kind::kThis: return scope.self == nullptr ? Collection() : Copy(*scope.self);
     case Op::Kind::kIndex: return One(MakeInteger(static_cast<int64_t>(scope.index)));
     case Op::Kind::kTotal:
@@ -81,7 +81,24 @@ Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {
   return Collection();
 }
 
+Result<const Collection*> Evaluator::Operand(const Op& op, const Scope& scope, Collection& room) {
+  if (op.kind == Op::Kind::kLiteral) return &op.literal;
+  HEYI_TRY(items, Eval(op, scope));
+  room = std::move(items);
+  return &room;
+}
+
 Result<std::optional<bool>> Evaluator::EvalCondition(const Op& op, const Scope& scope) {
+  // The usual condition, `member = 'text'`, without making collections of what is only looked at.
+  if (op.kind == Op::Kind::kBinary && op.operators.size() == 1 && op.operators[0] == Operator::kEqual) {
+    Collection left_room;
+    Collection right_room;
+    HEYI_TRY(left, Operand(op.operands[0], scope, left_room));
+    HEYI_TRY(right, Operand(op.operands[1], scope, right_room));
+    const std::optional<bool> equal = CollectionsEqual(*left, *right, budget_);
+    HEYI_CHECK(CheckCost(0));
+    return equal;
+  }
   HEYI_TRY(items, Eval(op, scope));
   return BooleanOf(items);
 }
@@ -189,8 +206,9 @@ Result<Collection> Evaluator::EvalBinary(const Op& op, const Scope& scope) {
       HEYI_TRY(b, EvalCondition(operand, scope));
       left = Logical(op.operators[i], a, b);
     } else {
-      HEYI_TRY(right, Eval(operand, scope));
-      HEYI_TRY(result, Binary(op.operators[i], left, right, budget_));
+      Collection room;
+      HEYI_TRY(right, Operand(operand, scope, room));
+      HEYI_TRY(result, Binary(op.operators[i], left, *right, budget_));
       left = std::move(result);
     }
     HEYI_CHECK(CheckCost(left.size()));

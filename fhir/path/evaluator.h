@@ -42,6 +42,8 @@ class Evaluator {
 
  private:
   Collection Copy(const PathValue& value);  // on the budget
+  // As Eval, but a literal is given where it stands; `room` holds what had to be made.
+  base::Result<const Collection*> Operand(const Op& op, const Scope& scope, Collection& room);
   base::Result<Collection> EvalPath(const Op& op, const Scope& scope);
   base::Result<Collection> ApplyStep(const Step& step, Collection input, const Scope& scope);
   base::Result<Collection> EvalUnion(const Op& op, const Scope& scope);

@@ -56,9 +56,9 @@ struct Op {
     kEmpty, kLiteral, kThis, kIndex, kTotal, kContext, kResource, kRootResource, kPath, kUnion, kBinary, kNegate
   };
   Kind kind = Kind::kEmpty;
-  PathValue literal;
-  bool implicit_focus = false;  // kPath: begins at $this, else at operands[0]
-  std::vector<Step> steps;      // kPath
+  Collection literal;            // kLiteral: one item
+  bool implicit_focus = false;   // kPath: begins at $this, else at operands[0]
+  std::vector<Step> steps;       // kPath
   std::vector<Op> operands;
   std::vector<Operator> operators;  // kBinary: one less than operands
 };

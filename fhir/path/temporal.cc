@@ -215,7 +215,7 @@ std::optional<Temporal> AddToTemporal(PathValue::Kind kind, const Temporal& valu
   const std::optional<Decimal> scaled = whole ? parsed->Truncated() : parsed->Times(Decimal::OfInteger(span.nanos));
   const std::optional<int64_t> steps = scaled ? scaled->Truncated().ToInteger() : std::nullopt;
   if (!steps) return std::nullopt;
-  int64_t months = span.months * (std::abs(*steps) < 200'000 ? *steps : 200'000);
+  int64_t months = span.months * std::clamp<int64_t>(*steps, -200'000, 200'000);
   Decimal::Int nanos = span.months != 0 ? 0 : static_cast<Decimal::Int>(*steps) * (whole ? span.nanos : 1);
 
   // A unit finer than the value's precision is first turned into what the value can show.

@@ -64,16 +64,19 @@ inline constexpr size_t kCriteriaMax = 100;
 
 // Parses decoded name=value pairs (also the parameters of a conditional interaction).
 //
-//   lenient  true: unknown parameters become warnings (Prefer: handling=lenient); false: kMalformed search.unknown-parameter
-//   errors   kMalformed with the issue's expression = the parameter's name: search.unknown-parameter, search.modifier,
-//            search.value (date 2024-02-30, empty token, bad prefix …), search.count, search.sort; kTooLarge
-//            search.too-costly over kOrValuesMax / kCriteriaMax
+//   lenient  true: parameters that are unknown or not supported become warnings (Prefer: handling=lenient); modifiers
+//            and values never do
+//   errors   kMalformed, all issues, with expression = the parameter's name: search.unknown-parameter,
+//            search.not-supported (chains, _has, _include, number, quantity, composite …), search.modifier,
+//            search.value (date 2024-02-30, empty token, bad prefix …), search.count, search.sort, search.repeated;
+//            kTooLarge search.too-costly over kOrValuesMax / kCriteriaMax, or :contains with one letter
 //   `_format`, `_pretty` are skipped. Escapes \, \| \$ \\ are honoured.
 base::Result<SearchRequest> ParseSearch(const Type& type, const std::vector<std::pair<std::string, std::string>>& query,
                                         bool lenient, const SearchParameters& parameters);
 
 // Does the resource satisfy all criteria? The plain meaning of search, by which the index is judged.
-bool Matches(const Tree& resource, std::string_view id, base::TimeMs last_updated, const std::vector<Criterion>& criteria);
+bool Matches(const Tree& resource, std::string_view id, base::TimeMs last_updated,
+             const std::vector<Criterion>& criteria);
 
 // Is the resource in that compartment?
 bool InCompartment(const Tree& resource, const CompartmentCriterion& compartment);

@@ -31,7 +31,9 @@ base::TimeMs EndMs(const DateTimeText& text) {
   return text.StartMs() + kLengths[std::min(text.time.fraction_digits, 3)];
 }
 
-bool Contains(const DateValue& outer, const DateValue& inner) { return outer.low <= inner.low && inner.high <= outer.high; }
+bool Contains(const DateValue& outer, const DateValue& inner) {
+  return outer.low <= inner.low && inner.high <= outer.high;
+}
 
 // From the start of `start` to the end of `end`; a missing or broken end is open.
 std::optional<DateValue> PeriodInterval(Node period) {

@@ -81,7 +81,8 @@ std::optional<DateTimeText> ScanDateTime(std::string_view text) {
 
   TimeText& time = out.time;
   out.precision = DatePrecision::kMinute;
-  if (!scan.Take('T') || !scan.Digits(2, &time.hour) || !scan.Take(':') || !scan.Digits(2, &time.minute)) return std::nullopt;
+  if (!scan.Take('T') || !scan.Digits(2, &time.hour)) return std::nullopt;
+  if (!scan.Take(':') || !scan.Digits(2, &time.minute)) return std::nullopt;
   if (time.hour > 23 || time.minute > 59) return std::nullopt;
   if (scan.Take(':')) {
     out.precision = DatePrecision::kSecond;

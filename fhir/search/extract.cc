@@ -23,6 +23,7 @@ void Append(SearchType type, const PathValue& item, std::vector<SearchValue>& ou
 
 // Few values a parameter as a rule: comparing each with those before costs less than sorting. Long lists are sorted.
 constexpr size_t kFewValues = 16;
+constexpr size_t kRowsExpected = 32;  // of one resource
 
 void DropDoubles(std::vector<SearchValue>& values) {
   if (values.size() < 2) return;
@@ -56,7 +57,8 @@ bool OfVersion(const SearchParameter& parameter) { return parameter.code == "_id
 std::vector<SearchRow> ExtractRows(const Tree& resource, const SearchParameters& parameters) {
   std::vector<SearchRow> rows;
   std::vector<SearchValue> values;
-  rows.reserve(32);
+  rows.reserve(kRowsExpected);
+  values.reserve(kFewValues);
   for (const SearchParameter* parameter : parameters.Of(*resource.type())) {
     if (OfVersion(*parameter)) continue;
     values.clear();

@@ -30,8 +30,8 @@ std::optional<QuantityValue> ParseQuantity(std::string_view text);
 
 // The alternative `text` of a criterion on `parameter`, whose modifier is known to be allowed. Prefixes are read for
 // numbers, dates and quantities only. `never` is set where it is well-formed but can match nothing.
-std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::string_view modifier, std::string_view text,
-                                         bool* never);
+std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::string_view modifier,
+                                         std::string_view text, bool* never);
 
 // ---- matching ----
 bool TokenMatches(std::string_view modifier, const CriterionValue& wanted, const TokenValue& value);

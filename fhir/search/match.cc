@@ -14,7 +14,8 @@ bool AnyMatches(const Criterion& criterion, const std::vector<SearchValue>& valu
   });
 }
 
-bool CriterionMatches(const Tree& resource, std::string_view id, base::TimeMs last_updated, const Criterion& criterion) {
+bool CriterionMatches(const Tree& resource, std::string_view id, base::TimeMs last_updated,
+                      const Criterion& criterion) {
   const std::string& code = criterion.parameter->code;
   const bool negated = criterion.modifier == "not";
   if (code == "_id" && criterion.modifier != "missing") {
@@ -50,14 +51,16 @@ bool ValueMatches(const SearchParameter& parameter, std::string_view modifier, c
       value);
 }
 
-bool Matches(const Tree& resource, std::string_view id, base::TimeMs last_updated, const std::vector<Criterion>& criteria) {
+bool Matches(const Tree& resource, std::string_view id, base::TimeMs last_updated,
+             const std::vector<Criterion>& criteria) {
   return std::all_of(criteria.begin(), criteria.end(), [&](const Criterion& criterion) {
     return CriterionMatches(resource, id, last_updated, criterion);
   });
 }
 
 bool InCompartment(const Tree& resource, const CompartmentCriterion& compartment) {
-  return std::any_of(compartment.parameters.begin(), compartment.parameters.end(), [&](const SearchParameter* parameter) {
+  const auto& parameters = compartment.parameters;
+  return std::any_of(parameters.begin(), parameters.end(), [&](const SearchParameter* parameter) {
     const std::vector<SearchValue> values = ExtractValues(resource, *parameter);
     return std::any_of(values.begin(), values.end(), [&](const SearchValue& value) {
       const auto* reference = std::get_if<ReferenceValue>(&value);

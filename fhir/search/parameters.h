@@ -38,7 +38,8 @@ class SearchParameters {
   std::span<const SearchParameter* const> Of(const Type& type) const;  // sorted by code
   const Definitions& definitions() const { return *definitions_; }
 
-  // Codes of the parameters of `member` that put it into `compartment` ("Patient"); empty where it is not in it.
+  // The parameters of `member` that put it into `compartment` ("Patient"); empty where it is not in it. That a resource is
+  // in the compartment it defines ("{def}" in HL7's tables) is no parameter's business and not said here.
   std::span<const SearchParameter* const> CompartmentParameters(std::string_view compartment, const Type& member) const;
 
  private:

@@ -199,7 +199,9 @@ class SearchParser {
   }
   static std::string Shown(const std::string& name) { return std::string(base::ClipUtf8(name, kNameBytesShown)); }
 
-  void TooCostly(const std::string& name, std::string_view limit) { costly_.Add("search.too-costly", Shown(name), limit); }
+  void TooCostly(const std::string& name, std::string_view limit) {
+    costly_.Add("search.too-costly", Shown(name), limit);
+  }
   void Refuse(std::string_view rule, const std::string& name, std::string_view detail) {
     outcome_.Add(rule, Shown(name), detail);
   }

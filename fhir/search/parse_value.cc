@@ -43,8 +43,8 @@ bool ParseTyped(std::string_view modifier, std::string_view text, CriterionValue
 
 }  // namespace
 
-std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::string_view modifier, std::string_view text,
-                                         bool* never) {
+std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::string_view modifier,
+                                         std::string_view text, bool* never) {
   CriterionValue out;
   if (text.empty()) return std::nullopt;
   bool ok = false;

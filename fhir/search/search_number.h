@@ -1,5 +1,5 @@
-// Numbers as searches compare them: exactly, at any length, with the precision they were written in. (FHIRPath calculates
-// with 38 digits, path/decimal.h; a search only compares, and never overflows.)
+// Numbers as searches compare them: exactly, at any length, with the precision they were written in. (FHIRPath
+// calculates with 38 digits, path/decimal.h; a search only compares, and never overflows.)
 // https://hl7.org/fhir/R4/search.html#number
 #pragma once
 

@@ -15,29 +15,41 @@ void Add(TokenValue token, std::vector<SearchValue>& out) {
   out.emplace_back(std::move(token));
 }
 
-void AddCoding(Node coding, std::vector<SearchValue>& out) {
-  Add(MakeToken(coding.TextAt("system"), coding.TextAt("code"), coding.TextAt("display")), out);
+// `system`, the code and the text of an object, by the names of their members, in one walk over it.
+TokenValue ReadMembers(Node object, std::string_view code_name, std::string_view text_name) {
+  std::string_view system, code, text;
+  for (Node member = object.first_child(); member; member = member.next()) {
+    if (member.property() == nullptr || member.underscore()) continue;
+    const std::string_view name = member.property()->name;
+    if (name == "system") system = member.text();
+    else if (name == code_name) code = member.text();
+    else if (name == text_name) text = member.text();
+  }
+  return MakeToken(system, code, text);
 }
+
+void AddCoding(Node coding, std::vector<SearchValue>& out) { Add(ReadMembers(coding, "code", "display"), out); }
 
 // A row a coding, and one for the text alone.
 void AddConcept(Node concept_node, std::vector<SearchValue>& out) {
   if (const Node codings = concept_node.Member("coding")) {
     for (Node coding = codings.first_child(); coding; coding = coding.next()) AddCoding(coding, out);
   }
-  Add(MakeToken({}, {}, concept_node.TextAt("text")), out);
+  if (const std::string_view text = concept_node.TextAt("text"); !text.empty()) Add(MakeToken({}, {}, text), out);
 }
 
 void AddIdentifier(Node identifier, std::vector<SearchValue>& out) {
-  const Node type = identifier.Member("type");
-  Add(MakeToken(identifier.TextAt("system"), identifier.TextAt("value"), type ? type.TextAt("text") : std::string_view()), out);
+  TokenValue token = ReadMembers(identifier, "value", {});
+  if (const Node type = identifier.Member("type")) token.text = type.TextAt("text");
+  Add(std::move(token), out);
 }
 
 // R4 gives a ContactPoint no system, yet servers answer `phone|` by ContactPoint.system: a row for each reading.
 void AddContactPoint(Node contact, std::vector<SearchValue>& out) {
-  const std::string_view value = contact.TextAt("value");
-  if (value.empty()) return;
-  Add(MakeToken({}, value, {}), out);
-  if (const std::string_view system = contact.TextAt("system"); !system.empty()) Add(MakeToken(system, value, {}), out);
+  TokenValue token = ReadMembers(contact, "value", {});
+  if (token.code.empty()) return;
+  Add(MakeToken({}, token.code, {}), out);
+  if (!token.system.empty()) Add(std::move(token), out);
 }
 
 }  // namespace

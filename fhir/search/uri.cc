@@ -5,7 +5,9 @@
 namespace heyi::fhir {
 
 void AppendUris(const PathValue& item, std::vector<SearchValue>& out) {
-  if (item.kind() == PathValue::Kind::kNode && (!item.node() || item.type() == nullptr || !item.type()->is_primitive())) return;
+  if (item.kind() == PathValue::Kind::kNode) {
+    if (!item.node() || item.type() == nullptr || !item.type()->is_primitive()) return;
+  }
   const std::string_view text = item.text();
   if (text.empty()) return;
   out.emplace_back(UriValue{std::string(text)});

@@ -62,7 +62,8 @@ struct UriValue {
   auto operator<=>(const UriValue&) const = default;
 };
 
-using SearchValue = std::variant<TokenValue, StringValue, DateValue, ReferenceValue, NumberValue, QuantityValue, UriValue>;
+using SearchValue =
+    std::variant<TokenValue, StringValue, DateValue, ReferenceValue, NumberValue, QuantityValue, UriValue>;
 
 struct SearchRow {
   const SearchParameter* parameter;
@@ -78,7 +79,7 @@ std::vector<SearchRow> ExtractRows(const Tree& resource, const SearchParameters&
 // The rows of one parameter.
 std::vector<SearchValue> ExtractValues(const Tree& resource, const SearchParameter& parameter);
 
-// "Patient/p1" for every Patient whose compartment holds the resource (the Patient itself included), sorted, no doubles.
+// "Patient/p1" for every Patient whose compartment holds the resource (the Patient itself included), sorted, each once.
 std::vector<std::string> PatientsOf(const Tree& resource, const SearchParameters& parameters);
 
 // A FHIR date, dateTime or instant as the interval it stands for; nullopt where it is none (2024-02-30).

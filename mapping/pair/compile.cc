@@ -9,23 +9,25 @@
 #include "mapping/embedded.h"
 #include "mapping/limits.h"
 #include "mapping/pair/lexer.h"
+#include "mapping/pair/operands.h"
 #include "mapping/pair/path.h"
 
 namespace heyi::mapping {
 namespace {
 
-using Tokens = std::vector<std::string>;
+bool IsArrow(std::string_view token) { return token == "<->" || token == "->" || token == "?->" || token == "<-"; }
 
 class Compiler {
  public:
   Compiler(std::string_view file, const CodeTables& tables, MapProgram& program, base::Outcome& outcome)
-      : file_(file), tables_(tables), program_(program), outcome_(outcome) {}
+      : file_(file), program_(program), outcome_(outcome), operands_(tables, program, outcome) {}
 
   void Run(const std::vector<Line>& lines) {
     for (const Line& line : lines) {
       if (outcome_.issues().size() >= kCompileIssuesMax) return;
       line_ = line.number;
       place_ = fmt::format("{}:{}", file_, line.number);
+      operands_.At(place_, "");
       if (program_.model == nullptr) {
         if (!ReadHeader(line.tokens)) return;
       } else {
@@ -55,12 +57,15 @@ class Compiler {
 
   void ReadLine(const Tokens& t) {
     const std::string& word = t[0];
+    // A field may be called like a keyword ("id"): the arrow makes it a rule.
+    if (t.size() > 2 && IsArrow(t[1]) && !program_.resources.empty()) return ReadRule(t);
     if (word == "answer") return ReadAnswer(t);
     if (word == "let") return ReadLet(t);
     if (word == "export") return ReadExport(t);
     if (word == "ignore") return ReadIgnore(t);
     if (word == "resource" || word == "existing" || word == "refer" || word == "outward") return ReadResource(t);
     if (program_.resources.empty()) return Fail("map.syntax", word);
+    operands_.At(place_, resource().each);
     if (word == "id") return ReadId(t);
     if (word == "find") return ReadFind(t);
     if (word == "must") return ReadMust(t);
@@ -101,7 +106,7 @@ class Compiler {
       return Fail("map.syntax", t[3]);
     }
     for (size_t i = first; i < t.size(); ++i) {
-      if (std::optional<Source> source = ReadSource(t[i], program_.model)) let.arguments.push_back(std::move(*source));
+      if (std::optional<Source> source = operands_.ReadSource(t[i], program_.model)) let.arguments.push_back(std::move(*source));
     }
     if (program_.FindLet(let.name) != nullptr) return Fail("map.syntax", t[1]);
     program_.lets.push_back(std::move(let));
@@ -116,12 +121,12 @@ class Compiler {
     size_t at = 3;
     if (t[2].starts_with('@')) {
       made.reference = t[2].substr(1);
-    } else if (std::optional<Source> source = ReadSource(t[2], program_.model)) {
+    } else if (std::optional<Source> source = operands_.ReadSource(t[2], program_.model)) {
       made.source = std::move(*source);
     } else {
       return;
     }
-    if (at < t.size() && !ReadLens(t, at, made.lens)) return;
+    if (at < t.size() && !operands_.ReadLens(t, at, made.lens)) return;
     if (at != t.size()) return Fail("map.syntax", t[at]);
     program_.exports.push_back(std::move(made));
   }
@@ -153,11 +158,12 @@ class Compiler {
     size_t at = 3;
     if (at + 1 < t.size() && t[at] == "each") {
       const adapters::LogicalModel* model = made.role == ResourceRule::Role::kOutward ? program_.out_model : program_.model;
-      if (!ReadListName(t[at + 1], model, made.each)) return;
+      if (!operands_.ReadListName(t[at + 1], model, made.each)) return;
       at += 2;
     }
     program_.resources.push_back(std::move(made));
-    if (at < t.size()) ReadGuard(t, at, Direction::kIn, *resource().type, resource().guard);
+    operands_.At(place_, resource().each);
+    if (at < t.size()) operands_.ReadGuard(t, at, Direction::kIn, *resource().type, resource().guard);
     if (at != t.size()) Fail("map.syntax", t[at]);
   }
 
@@ -167,7 +173,7 @@ class Compiler {
     IdLine made;
     made.scope = t[1];
     for (size_t i = 2; i < t.size(); ++i) {
-      if (std::optional<Source> source = ReadSource(t[i], program_.model)) made.parts.push_back(std::move(*source));
+      if (std::optional<Source> source = operands_.ReadSource(t[i], program_.model)) made.parts.push_back(std::move(*source));
     }
     resource().ids.push_back(std::move(made));
   }
@@ -179,12 +185,12 @@ class Compiler {
     made.line = line_;
     made.system = SystemUri(t[1].substr(1));
     if (made.system.empty()) return Fail("map.unknown-system", t[1]);
-    std::optional<Source> source = ReadSource(t[2], program_.model);
+    std::optional<Source> source = operands_.ReadSource(t[2], program_.model);
     if (!source) return;
     made.source = std::move(*source);
     size_t at = 3;
-    if (at < t.size() && t[at] == ":" && !ReadLens(t, at, made.lens)) return;
-    if (at < t.size()) ReadGuard(t, at, Direction::kIn, *resource().type, made.guard);
+    if (at < t.size() && t[at] == ":" && !operands_.ReadLens(t, at, made.lens)) return;
+    if (at < t.size()) operands_.ReadGuard(t, at, Direction::kIn, *resource().type, made.guard);
     if (at != t.size()) return Fail("map.syntax", t[at]);
     resource().finds.push_back(std::move(made));
   }
@@ -199,7 +205,7 @@ class Compiler {
   // check identity FIELD
   void ReadCheck(const Tokens& t) {
     if (t.size() != 3 || t[1] != "identity" || resource().type->name != "Patient") return Fail("map.syntax", "check identity FIELD");
-    resource().identity = ReadSource(t[2], program_.model);
+    resource().identity = operands_.ReadSource(t[2], program_.model);
   }
 
   // each FIELD[] ARROW PATH[]
@@ -209,7 +215,7 @@ class Compiler {
     made.line = line_;
     if (!ReadArrow(t[2], made)) return;
     std::string list;
-    if (!ReadListName(t[1], made.direction == Direction::kOut ? program_.out_model : program_.model, list)) return;
+    if (!operands_.ReadListName(t[1], made.direction == Direction::kOut ? program_.out_model : program_.model, list)) return;
     made.source.path = made.source.model_path = list;
     made.source.kind = adapters::FieldKind::kList;
     std::optional<FhirPath> path = ReadPath(t[3], *resource().type, true, place_, outcome_);
@@ -227,10 +233,11 @@ class Compiler {
     if (!ReadArrow(t[1], made)) return;
     Rule* list = open_lists_.empty() ? nullptr : &resource().rules[open_lists_.back()];
     const fhir::Type& type = list == nullptr ? *resource().type : *list->path.end;
+    operands_.At(place_, list == nullptr ? resource().each : list->source.path);
     if (made.direction != Direction::kOut && resource().role != ResourceRule::Role::kMade) {
       return Fail("map.direction", t[0]);
     }
-    if (!ReadLeft(t[0], list, made)) return;
+    if (!ReadLeft(t[0], made)) return;
     if (made.direction == Direction::kOut && IsQuoted(t[2])) {
       made.out_literal = Unquoted(t[2]);
     } else {
@@ -239,8 +246,8 @@ class Compiler {
       made.path = std::move(*path);
     }
     size_t at = 3;
-    if (at < t.size() && t[at] == ":" && !ReadLens(t, at, made.lens)) return;
-    if (at < t.size()) ReadGuard(t, at, made.direction, type, made.guard);
+    if (at < t.size() && t[at] == ":" && !operands_.ReadLens(t, at, made.lens)) return;
+    if (at < t.size()) operands_.ReadGuard(t, at, made.direction, type, made.guard);
     if (at != t.size()) return Fail("map.syntax", t[at]);
     if (made.guard && made.direction == Direction::kBoth) return Fail("map.direction", "when");
     if (!CheckEnd(made)) return;
@@ -273,14 +280,14 @@ class Compiler {
     return true;
   }
 
-  bool ReadLeft(const std::string& token, const Rule* list, Rule& rule) {
+  bool ReadLeft(const std::string& token, Rule& rule) {
     if (token.starts_with('@')) {
       if (rule.direction != Direction::kIn) Fail("map.direction", token);
       rule.reference = token.substr(1);
       return true;
     }
     const adapters::LogicalModel* model = rule.direction == Direction::kOut ? program_.out_model : program_.model;
-    std::optional<Source> source = ReadSource(token, model, list);
+    std::optional<Source> source = operands_.ReadSource(token, model);
     if (!source) return false;
     const bool is_field = source->from == Source::From::kRecord || source->from == Source::From::kItem;
     if (!is_field && rule.direction != Direction::kIn) {
@@ -291,127 +298,10 @@ class Compiler {
     return true;
   }
 
-  // "name[]" -> "name", a list of the model.
-  bool ReadListName(std::string_view token, const adapters::LogicalModel* model, std::string& name) {
-    name = token.substr(0, token.size() < 2 ? 0 : token.size() - 2);
-    const adapters::Field* field = token.ends_with("[]") ? model->Find(name) : nullptr;
-    if (field != nullptr && field->kind == adapters::FieldKind::kList) return true;
-    Fail("map.unknown-field", token);
-    return false;
-  }
-
-  // "literal", %let, envelope.FIELD, /FIELD (of the record), FIELD (of the item, where there is one)
-  std::optional<Source> ReadSource(std::string_view token, const adapters::LogicalModel* model, const Rule* list = nullptr) {
-    Source source;
-    if (IsQuoted(token)) {
-      source.from = Source::From::kLiteral;
-      source.path = Unquoted(token);
-      return source;
-    }
-    if (token.starts_with('%')) {
-      source.from = Source::From::kLet;
-      source.path = token.substr(1);
-      if (program_.FindLet(source.path) != nullptr) return source;
-      Fail("map.unknown-field", token);
-      return std::nullopt;
-    }
-    const adapters::Field* field = nullptr;
-    constexpr std::string_view kEnvelope = "envelope.";
-    if (token.starts_with(kEnvelope)) {
-      source.from = Source::From::kEnvelope;
-      source.path = token.substr(kEnvelope.size());
-      field = adapters::FindModel(program_.department, adapters::kEnvelopeModel)->Find(source.path);
-    } else {
-      const std::string each = list != nullptr ? list->source.path : program_.resources.empty() ? "" : resource().each;
-      const bool in_item = !each.empty() && !token.starts_with('/');
-      source.from = in_item ? Source::From::kItem : Source::From::kRecord;
-      source.path = token.starts_with('/') ? token.substr(1) : token;
-      source.model_path = in_item ? fmt::format("{}[].{}", each, source.path) : source.path;
-      field = source.model_path.find("[]") != std::string::npos && !in_item ? nullptr : model->Find(source.model_path);
-    }
-    if (field == nullptr || !field->is_leaf()) {
-      Fail("map.unknown-field", token);
-      return std::nullopt;
-    }
-    source.kind = field->kind;
-    return source;
-  }
-
-  // : LENS, up to `when` or the end
-  bool ReadLens(const Tokens& t, size_t& at, Lens& lens) {
-    constexpr std::pair<std::string_view, Lens::Kind> kPlain[] = {{"time", Lens::Kind::kTime},
-                                                                  {"birth-date", Lens::Kind::kBirthDate},
-                                                                  {"identity-number", Lens::Kind::kIdentityNumber},
-                                                                  {"flag", Lens::Kind::kFlag}};
-    const std::string_view word = at + 1 < t.size() && t[at] == ":" ? std::string_view(t[at + 1]) : std::string_view();
-    for (const auto& [name, kind] : kPlain) {
-      if (word == name) {
-        lens.kind = kind;
-        at += 2;
-        return true;
-      }
-    }
-    if ((word == "table" || word == "within") && at + 2 < t.size()) {
-      const std::string& argument = t[at + 2];
-      at += 3;
-      return word == "table" ? UseTable(argument, lens) : UseWithin(argument, lens);
-    }
-    Fail("map.unknown-lens", word);
-    return false;
-  }
-
-  bool UseTable(const std::string& name, Lens& lens) {
-    const CodeTable* table = tables_.Find(name);
-    if (table == nullptr) {
-      Fail("map.unknown-table", name);
-      return false;
-    }
-    lens.kind = Lens::Kind::kTable;
-    lens.table = std::make_shared<const CodeTable>(*table);
-    return true;
-  }
-
-  bool UseWithin(const std::string& token, Lens& lens) {
-    std::optional<Source> source = ReadSource(token, program_.model);
-    if (!source) return false;
-    lens.kind = Lens::Kind::kWithin;
-    lens.within = std::make_shared<Source>(std::move(*source));
-    return true;
-  }
-
-  // when SUBJECT exists|missing | when SUBJECT =|!= VALUE…, to the end of the line
-  void ReadGuard(const Tokens& t, size_t& at, Direction direction, const fhir::Type& type, std::optional<Guard>& guard) {
-    if (t[at] != "when" || at + 2 >= t.size()) return;
-    Guard made;
-    made.subject = t[at + 1];
-    const std::string& test = t[at + 2];
-    at += 3;
-    if (test == "=" || test == "!=") {
-      made.test = test == "=" ? Guard::Test::kIs : Guard::Test::kIsNot;
-      for (; at < t.size(); ++at) made.values.emplace_back(IsQuoted(t[at]) ? Unquoted(t[at]) : std::string_view(t[at]));
-      if (made.values.empty()) return Fail("map.syntax", "when");
-    } else if (test == "exists" || test == "missing") {
-      made.test = test == "exists" ? Guard::Test::kExists : Guard::Test::kMissing;
-    } else {
-      return Fail("map.syntax", test);
-    }
-    if (direction == Direction::kOut) {
-      std::optional<FhirPath> path = ReadPath(made.subject, type, false, place_, outcome_);
-      if (!path) return;
-      made.path = std::move(*path);
-    } else {
-      const Rule* list = open_lists_.empty() ? nullptr : &resource().rules[open_lists_.back()];
-      std::optional<Source> source = ReadSource(made.subject, program_.model, list);
-      if (!source) return;
-      made.source = std::move(*source);
-    }
-    guard = std::move(made);
-  }
-
   std::string_view file_;
-  const CodeTables& tables_;
   MapProgram& program_;
   base::Outcome& outcome_;
+  OperandReader operands_;
   int line_ = 0;
   std::string place_;
   std::vector<size_t> open_lists_;  // the open `each` of the current resource: at most one

@@ -47,7 +47,7 @@ MessageValue MessageReader::Read(const Source& source, const Scope& scope) const
     case Source::From::kRecord: return ValueAt(message_.record, source, message_.record_path + ".");
     case Source::From::kItem:
       if (scope.item == nullptr) return {};
-      return ValueAt(*scope.item, source, fmt::format("{}.{}[{}].", message_.record_path, scope.list, scope.position));
+      return ValueAt(*scope.item, source, PlaceOf(scope) + ".");
     case Source::From::kLet: {
       const Let* let = program_.FindLet(source.path);
       return let == nullptr ? MessageValue() : ReadLet(*let, scope);
@@ -87,6 +87,11 @@ bool MessageReader::Holds(const Guard& guard, const Scope& scope) const {
     case Guard::Test::kMissing: return !value.present();
   }
   return false;
+}
+
+std::string MessageReader::PlaceOf(const Scope& scope) const {
+  if (scope.item == nullptr) return message_.record_path;
+  return fmt::format("{}.{}[{}]", message_.record_path, scope.list, scope.position);
 }
 
 const base::JsonValue* MessageReader::List(std::string_view name) const {

@@ -36,6 +36,9 @@ class MessageReader {
   MessageValue Read(const Source& source, const Scope& scope) const;
   bool Holds(const Guard& guard, const Scope& scope) const;
 
+  // "input.diseinfo[2]"
+  std::string PlaceOf(const Scope& scope) const;
+
   // The items of a list of the record; null where it is absent.
   const base::JsonValue* List(std::string_view name) const;
 

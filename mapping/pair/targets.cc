@@ -127,7 +127,7 @@ base::Result<std::vector<Target>> FindTargets(const MapProgram& program, const M
       target.scope = std::move(scope);
       HEYI_CHECK(finder.Find(target));
       if (target.present && rule.role == ResourceRule::Role::kMade && !made.insert(target.reference()).second) {
-        outcome.Add("map.duplicate-target", fmt::format("{}[{}]", rule.each, target.scope.position), rule.type->name);
+        outcome.Add("map.duplicate-target", reader.PlaceOf(target.scope), rule.type->name);
         target.present = false;
       }
       targets.push_back(std::move(target));

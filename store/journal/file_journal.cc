@@ -93,7 +93,7 @@ FileJournal::FileJournal(const FileJournalOptions& options, const SegmentSizes& 
 FileJournal::~FileJournal() {
   if (stopped() || !file_.open() || closed_) return;
   buffer_.assign(kGroupHeaderBytes, '\0');
-  const Result<Done> written = WriteGroup(0, chain_.time_ms, true);  // MakeRoom always leaves room for it
+  const Result<Done> written = WriteGroup(0, 0, chain_.time_ms, true);  // MakeRoom always leaves room for it
   if (!written.ok()) base::Log(base::LogLevel::kWarning, "journal.not-closed", {{"why", FirstDetail(written.error())}});
 }
 
@@ -175,11 +175,12 @@ Result<std::vector<AppendedEntry>> FileJournal::Append(std::span<EntryDraft* con
   HEYI_CHECK(CheckDrafts(group));
 
   buffer_.assign(kGroupHeaderBytes, '\0');
+  uint32_t entries_crc = 0;
   base::TimeMs time_ms = chain_.time_ms;
   const base::TimeMs now = clock_.NowMs();
   for (size_t i = 0; i < group.size(); ++i) {
     time_ms = std::max(now, time_ms + 1);
-    AppendEntry(*group[i], chain_.t + i, time_ms, &buffer_, &appended[i]);
+    AppendEntry(*group[i], chain_.t + i, time_ms, &buffer_, &entries_crc, &appended[i]);
   }
   const Result<Done> room = MakeRoom(buffer_.size());
   if (!room.ok()) return Stop(room.error());
@@ -189,7 +190,7 @@ Result<std::vector<AppendedEntry>> FileJournal::Append(std::span<EntryDraft* con
       pointer.offset += static_cast<uint32_t>(at_);
     }
   }
-  const Result<Done> written = WriteGroup(static_cast<uint32_t>(group.size()), time_ms, false);
+  const Result<Done> written = WriteGroup(static_cast<uint32_t>(group.size()), entries_crc, time_ms, false);
   if (!written.ok()) return Stop(written.error());
   last_t_.store(chain_.t - 1, std::memory_order_release);
   if (at_ > size_ / 2) preparer_.Request(number_ + 1, sizes_.prepared);
@@ -210,7 +211,7 @@ Result<Done> FileJournal::MakeRoom(uint64_t size) {
   return Done{};
 }
 
-Result<Done> FileJournal::WriteGroup(uint32_t count, base::TimeMs last_time_ms, bool closed) {
+Result<Done> FileJournal::WriteGroup(uint32_t count, uint32_t entries_crc, base::TimeMs last_time_ms, bool closed) {
   GroupHeader header{.journal = journal_,
                      .closed = closed,
                      .segment = number_,
@@ -219,7 +220,8 @@ Result<Done> FileJournal::WriteGroup(uint32_t count, base::TimeMs last_time_ms, 
                      .time_before = chain_.time_ms,
                      .count = count,
                      .previous = chain_.previous,
-                     .length = buffer_.size() - kGroupHeaderBytes};
+                     .length = static_cast<uint32_t>(buffer_.size() - kGroupHeaderBytes),
+                     .entries_crc = entries_crc};
   EncodeGroupHeader(&header, buffer_.data());
 
   base::FaultPoint("journal.append");

@@ -48,7 +48,7 @@ class FileJournal : public Journal {
   // readers with its first group.
   base::Result<base::Done> MakeRoom(uint64_t size);
   // Writes and syncs buffer_, a group with room for its header in front.
-  base::Result<base::Done> WriteGroup(uint32_t count, base::TimeMs last_time_ms, bool closed);
+  base::Result<base::Done> WriteGroup(uint32_t count, uint32_t entries_crc, base::TimeMs last_time_ms, bool closed);
 
   const std::string directory_;
   const base::Clock& clock_;

@@ -109,7 +109,8 @@ HeaderState ReadGroupHeader(std::string_view segment, uint64_t at, uint64_t jour
   header->time_before = static_cast<base::TimeMs>(in.Little<uint64_t>());
   header->count = in.Little<uint32_t>();
   header->previous = in.Little<uint32_t>();
-  header->length = in.Little<uint64_t>();
+  header->length = in.Little<uint32_t>();
+  header->entries_crc = in.Little<uint32_t>();
   const bool ours = magic == kMagic && format == kJournalFormat && header->journal == journal;
   const bool good = ours && header->segment == number && header->crc == base::Crc32c(bytes.substr(8));
   return good ? HeaderState::kGood : HeaderState::kBad;
@@ -127,13 +128,14 @@ void EncodeGroupHeader(GroupHeader* header, char* out) {
   PutLittle(bytes, header->count);
   PutLittle(bytes, header->previous);
   PutLittle(bytes, header->length);
+  PutLittle(bytes, header->entries_crc);
   header->crc = base::Crc32c(bytes);
   Put(out, kMagic);
   Put(out + 4, header->crc);
   std::memcpy(out + 8, bytes.data(), bytes.size());
 }
 
-void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group,
+void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group, uint32_t* entries_crc,
                  AppendedEntry* appended) {
   appended->t = t;
   appended->time_ms = time_ms;
@@ -170,6 +172,7 @@ void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std:
   Put(header + 40, static_cast<uint32_t>(draft.bodies.size()));
   Put(header + 44, static_cast<uint32_t>(draft.kind));
   Put(header, base::Crc32c({header + 4, kEntryHeaderBytes - 4}));
+  *entries_crc = base::Crc32c({header, kEntryHeaderBytes}, *entries_crc);
 }
 
 base::Error CorruptAt(uint32_t segment, uint64_t offset, std::string_view what) {
@@ -193,7 +196,11 @@ bool GroupReader::Fail(std::string_view what) {
 
 bool GroupReader::Next() {
   if (!damage_.what.empty()) return false;
-  if (seen_ == header_.count) return at_ == end_ ? false : Fail("bytes behind the last entry");
+  if (seen_ == header_.count) {
+    if (at_ != end_) return Fail("bytes behind the last entry");
+    if (entries_crc_ != header_.entries_crc) return Fail("the entries are not those of the group");
+    return false;
+  }
   if (end_ - at_ < kEntryHeaderBytes) return Fail("the entry is cut off");
   const std::string_view head = segment_.substr(at_, kEntryHeaderBytes);
   base::ByteReader in(head);
@@ -220,6 +227,7 @@ bool GroupReader::Next() {
   if (!ReadMeta(meta, facts, bodies, at_ + kEntryHeaderBytes + meta_size, at_ + length)) {
     return Fail("the entry's meta is wrong");
   }
+  entries_crc_ = base::Crc32c(head, entries_crc_);
   time_ms_ = time_ms;
   at_ += length;
   ++seen_;

@@ -9,7 +9,8 @@
 //      8 u64 journal id (file FORMAT)            40 i64 time-before   of the entry before the group
 //     16 u16 format = 1                          48 u32 count         of entries
 //     18 u16 flags: 1 = closed in good order     52 u32 previous      CRC in the header of the group before; 0 = none
-//     20 u32 segment                             56 u64 length        of the entries
+//     20 u32 segment                             56 u32 length        of the entries
+//                                                60 u32 CRC of all the entry headers, one behind the other
 //   entry    := entry-header meta body{bodies}
 //   entry-header, 48 bytes:
 //      0 u32 CRC of bytes 4 to 47                24 i64 time in ms    strictly rising
@@ -59,7 +60,8 @@ struct GroupHeader {
   base::TimeMs time_before = 0;
   uint32_t count = 0;
   uint32_t previous = 0;
-  uint64_t length = 0;
+  uint32_t length = 0;
+  uint32_t entries_crc = 0;
   uint32_t crc = 0;  // its own; EncodeGroupHeader sets it
 };
 
@@ -85,8 +87,9 @@ HeaderState ReadGroupHeader(std::string_view segment, uint64_t at, uint64_t jour
 // Writes the 64 bytes to `out` and sets header->crc.
 void EncodeGroupHeader(GroupHeader* header, char* out);
 
-// Appends the entry; `appended` gets t, time, merkle bytes and pointers whose offsets count from the start of `group`.
-void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group,
+// Appends the entry, takes its header into `entries_crc`; `appended` gets t, time, merkle bytes and pointers whose
+// offsets count from the start of `group`.
+void AppendEntry(const EntryDraft& draft, uint64_t t, base::TimeMs time_ms, std::string* group, uint32_t* entries_crc,
                  AppendedEntry* appended);
 
 // Something in a segment that is not as it should be.
@@ -118,6 +121,7 @@ class GroupReader {
   uint64_t at_;
   uint64_t end_;
   uint32_t seen_ = 0;
+  uint32_t entries_crc_ = 0;
   base::TimeMs time_ms_;
   EntryView entry_;
   std::string merkle_;

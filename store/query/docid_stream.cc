@@ -12,7 +12,7 @@ constexpr int kStepsBeforeSeek = 8;
 
 class OfPosting : public DocidStream {
  public:
-  OfPosting(Scan& scan, std::string posting) : scan_(scan), posting_(std::move(posting)), rows_(scan.reader().Walk()) {}
+  OfPosting(Scan& scan, std::string posting) : scan_(scan), posting_(std::move(posting)), rows_(scan.Walk()) {}
 
   uint32_t SeekTo(uint32_t from) override {
     if (started_ && (current_ >= from || current_ == kNoDocid)) return current_;
@@ -33,19 +33,19 @@ class OfPosting : public DocidStream {
   }
 
  private:
-  std::string_view Key() const { return {rows_->key().data(), rows_->key().size()}; }
+  std::string_view Key() const { return {rows_.key().data(), rows_.key().size()}; }
   bool OnPosting() const {
-    return !scan_.ended() && rows_->Valid() && rows_->key().size() == posting_.size() + kPostingTailBytes &&
+    return !scan_.ended() && rows_.Valid() && rows_.key().size() == posting_.size() + kPostingTailBytes &&
            Key().starts_with(posting_);
   }
   void Seek(uint32_t docid) {
     std::string key = posting_;
     PutPostingTail(key, docid, kTMax);
-    rows_->Seek(key);
+    rows_.Seek(key);
     scan_.Spend(1);
   }
   void Next() {
-    rows_->Next();
+    rows_.Next();
     scan_.Spend(1);
   }
   // From the first event of a docid: the first docid that is open at t.
@@ -56,17 +56,16 @@ class OfPosting : public DocidStream {
         Next();
         continue;
       }
-      if (rows_->value().empty()) return tail.docid;
+      if (rows_.value().empty()) return tail.docid;
       do Next();
       while (OnPosting() && TailOf(Key()).docid == tail.docid);
     }
-    if (!scan_.ended()) scan_.CheckStatus(*rows_);
     return kNoDocid;
   }
 
   Scan& scan_;
   std::string posting_;
-  std::unique_ptr<leveldb::Iterator> rows_;
+  leveldb::Iterator& rows_;
   uint32_t current_ = kNoDocid;
   bool started_ = false;
 };
@@ -161,13 +160,12 @@ void Scan::Fail(base::Error error) {
   if (!error_) error_ = std::move(error);
 }
 
-bool Scan::CheckStatus(const leveldb::Iterator& rows) {
-  if (rows.status().ok()) return true;
-  Fail(reader_.db().Failed(rows.status().ToString()));
-  return false;
-}
+leveldb::Iterator& Scan::Walk() { return *walks_.emplace_back(reader_.Walk()); }
 
-base::Result<base::Done> Scan::Status() const {
+base::Result<base::Done> Scan::Status() {
+  for (const auto& walk : walks_) {
+    if (!walk->status().ok()) Fail(reader_.db().Failed(walk->status().ToString()));
+  }
   if (error_) return *error_;
   return base::Done{};
 }

@@ -25,15 +25,18 @@ class Scan {
   // Counts index rows; false when the search must end.
   bool Spend(uint64_t rows);
   void Fail(base::Error error);
-  bool CheckStatus(const leveldb::Iterator& rows);  // false: failed
   bool ended() const { return error_.has_value(); }
-  // The error that ended it; to be asked when streams run dry.
-  base::Result<base::Done> Status() const;
+
+  // Rows to walk over, kept as long as the scan. LevelDB steps over a block that it cannot read and says so only when
+  // asked, so every walk is asked before an answer is believed.
+  leveldb::Iterator& Walk();
+  base::Result<base::Done> Status();
 
  private:
   const ViewReader& reader_;
   uint64_t rows_left_ = kScanRowsMax;
   std::optional<base::Error> error_;
+  std::vector<std::unique_ptr<leveldb::Iterator>> walks_;
 };
 
 class DocidStream {

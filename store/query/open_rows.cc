@@ -21,57 +21,56 @@ std::string BehindAll(std::string head) {
 
 void VisitOpen(Scan& scan, std::string_view first, std::string_view head,
                const std::function<bool(std::string_view value, uint32_t docid)>& visit) {
-  auto rows = scan.reader().Walk();
+  leveldb::Iterator& rows = scan.Walk();
   std::string decided;  // posting and docid of which the event that counts has been seen
-  for (rows->Seek(leveldb::Slice(first.data(), first.size())); rows->Valid(); rows->Next()) {
-    const std::string_view key(rows->key().data(), rows->key().size());
+  for (rows.Seek(leveldb::Slice(first.data(), first.size())); rows.Valid(); rows.Next()) {
+    const std::string_view key(rows.key().data(), rows.key().size());
     if (!key.starts_with(head) || key.size() < kPostingHeadBytes + kPostingTailBytes || !scan.Spend(1)) break;
     const std::string_view pair = key.substr(0, key.size() - kTailTBytes);
     if (pair == decided) continue;
     const PostingTail tail = TailOf(key);
     if (tail.t > scan.reader().t()) continue;
     decided.assign(pair);
-    if (!rows->value().empty()) continue;
+    if (!rows.value().empty()) continue;
     if (!visit(key.substr(kPostingHeadBytes, key.size() - kPostingHeadBytes - kPostingTailBytes), tail.docid)) break;
   }
-  if (!scan.ended()) scan.CheckStatus(*rows);
 }
 
 TimeWalk::TimeWalk(Scan& scan, const fhir::Type& type, bool descending)
-    : scan_(scan), head_(PostingHead(kLastUpdated, type)), descending_(descending), rows_(scan.reader().Walk()) {}
+    : scan_(scan), head_(PostingHead(kLastUpdated, type)), descending_(descending), rows_(scan.Walk()) {}
 
 bool TimeWalk::OnRows() const {
-  return !scan_.ended() && rows_->Valid() && Key().starts_with(head_) &&
+  return !scan_.ended() && rows_.Valid() && Key().starts_with(head_) &&
          Key().size() == head_.size() + 8 + kPostingTailBytes;
 }
 
 void TimeWalk::Step() {
-  descending_ ? rows_->Prev() : rows_->Next();
+  descending_ ? rows_.Prev() : rows_.Next();
   scan_.Spend(1);
 }
 
 void TimeWalk::Start() {
   if (!descending_) {
-    rows_->Seek(head_);
+    rows_.Seek(head_);
     return;
   }
-  rows_->Seek(BehindAll(head_));
-  rows_->Valid() ? rows_->Prev() : rows_->SeekToLast();
+  rows_.Seek(BehindAll(head_));
+  rows_.Valid() ? rows_.Prev() : rows_.SeekToLast();
 }
 
 void TimeWalk::StartAt(base::TimeMs time_ms) {
   std::string key = head_;
   base::PutBig(key, OrderedTime(time_ms));
-  rows_->Seek(key);
-  if (descending_) rows_->Valid() ? rows_->Prev() : rows_->SeekToLast();
+  rows_.Seek(key);
+  if (descending_) rows_.Valid() ? rows_.Prev() : rows_.SeekToLast();
 }
 
 void TimeWalk::StartBehind(const Place& place) {
   std::string key = head_;
   base::PutBig(key, OrderedTime(place.time_ms));
   PutPostingTail(key, place.docid, descending_ ? kTMax : 0);  // before the newest event, behind the oldest
-  rows_->Seek(key);
-  if (descending_) rows_->Valid() ? rows_->Prev() : rows_->SeekToLast();
+  rows_.Seek(key);
+  if (descending_) rows_.Valid() ? rows_.Prev() : rows_.SeekToLast();
 }
 
 std::optional<TimeWalk::Place> TimeWalk::Next() {
@@ -81,13 +80,12 @@ std::optional<TimeWalk::Place> TimeWalk::Next() {
     // Upwards the newest event comes first, downwards last: the newest that t knows decides.
     for (; OnRows() && Key().substr(0, Key().size() - kTailTBytes) == pair; Step()) {
       if (TailOf(Key()).t > scan_.reader().t()) continue;
-      if (!open || descending_) open = rows_->value().empty();
+      if (!open || descending_) open = rows_.value().empty();
     }
     if (open == true) {
       return Place{TimeOfOrdered(base::BigAt<uint64_t>(pair, head_.size())), base::BigAt<uint32_t>(pair, head_.size() + 8)};
     }
   }
-  if (!scan_.ended()) scan_.CheckStatus(*rows_);
   return std::nullopt;
 }
 

@@ -32,14 +32,14 @@ class TimeWalk {
   std::optional<Place> Next();
 
  private:
-  std::string_view Key() const { return {rows_->key().data(), rows_->key().size()}; }
+  std::string_view Key() const { return {rows_.key().data(), rows_.key().size()}; }
   bool OnRows() const;
   void Step();
 
   Scan& scan_;
   std::string head_;
   bool descending_;
-  std::unique_ptr<leveldb::Iterator> rows_;
+  leveldb::Iterator& rows_;
 };
 
 }  // namespace heyi::store

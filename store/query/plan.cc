@@ -125,22 +125,21 @@ DocidStreamPtr Planner::Collect(std::string_view first, std::string_view head, c
 // `posting` ends in the code: one stream a system that it stands with.
 DocidStreamPtr Planner::BareCode(std::string posting) {
   std::vector<DocidStreamPtr> streams;
-  auto rows = scan_.reader().Walk();
+  leveldb::Iterator& rows = scan_.Walk();
   std::string whole;
-  for (rows->Seek(posting); rows->Valid() && rows->key().starts_with(posting) && scan_.Spend(1);) {
-    if (rows->key().size() != posting.size() + 4 + kPostingTailBytes) break;
+  for (rows.Seek(posting); rows.Valid() && rows.key().starts_with(posting) && scan_.Spend(1);) {
+    if (rows.key().size() != posting.size() + 4 + kPostingTailBytes) break;
     if (streams.size() == kSystemsMax) {
       return Collect(posting, posting, [](std::string_view) { return true; });
     }
-    whole.assign(rows->key().data(), posting.size() + 4);
+    whole.assign(rows.key().data(), posting.size() + 4);
     streams.push_back(PostingStream(scan_, whole));
     const uint32_t system = base::BigAt<uint32_t>(whole, posting.size());
     if (system == UINT32_MAX) break;
     std::string next = posting;
     base::PutBig(next, system + 1);
-    rows->Seek(next);
+    rows.Seek(next);
   }
-  if (!scan_.ended()) scan_.CheckStatus(*rows);
   return streams.empty() ? VectorStream({}) : UnionOf(std::move(streams));
 }
 

@@ -92,7 +92,9 @@ int ViewDb::Level0Files() const {
   return db_->GetProperty("leveldb.num-files-at-level0", &text) ? std::atoi(text.c_str()) : 0;
 }
 
-base::Error ViewDb::Failed(std::string_view why) const {
+base::Error ViewDb::Failed(std::string_view text) const {
+  std::string why;  // names out of damaged files are no text
+  for (char c : text) why += c >= ' ' && c <= '~' ? c : '?';
   if (!marked_.exchange(true)) {
     std::ofstream mark(MarkOf(directory_));
     mark << why << '\n';

@@ -2,7 +2,6 @@
 // items it gives or the rule that refuses it), parse.tsv for the parser.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <map>
 
 #include "base/json/value.h"
@@ -83,7 +82,9 @@ TEST(Path, Cases) {
       for (const JsonValue& item : one["want"].items()) want.push_back(item.text());
       EXPECT_EQ(answer.items, want) << answer.rule << " " << answer.detail;
       EXPECT_EQ(answer.rule, one.StringAt("error")) << answer.detail;
-      if (!one.StringAt("detail").empty()) EXPECT_EQ(answer.detail, one.StringAt("detail"));
+      if (!one.StringAt("detail").empty()) {
+        EXPECT_EQ(answer.detail, one.StringAt("detail"));
+      }
       ++count;
     }
   }
@@ -104,8 +105,8 @@ TEST(Path, ParserCases) {
       EXPECT_EQ(RuleOf(ast.error()).rule, "path.syntax") << line;
       EXPECT_EQ(RuleOf(ast.error()).detail, want.substr(1)) << line;
     } else {
-      EXPECT_TRUE(ast.ok()) << line << RuleOf(ast.error()).detail;
-      if (ast.ok()) EXPECT_EQ(DumpAst(**ast), want) << line;
+      ASSERT_TRUE(ast.ok()) << line << ": " << RuleOf(ast.error()).detail;
+      EXPECT_EQ(DumpAst(**ast), want) << line;
     }
     ++count;
   }
@@ -121,10 +122,10 @@ std::string Repeat(std::string_view text, size_t times) {
 TEST(Path, BoundsTheText) {
   const Node patient = Subject("patient").root();
   EXPECT_EQ(Ask("a" + Repeat(" | a", 1'000'000), patient).rule, "path.too-costly");
-  EXPECT_EQ(Ask("id" + Repeat(" | id", 10'000), patient).items, std::vector<std::string>{"id p1"});
+  EXPECT_EQ(Ask("id" + Repeat(" | id", 10'000), patient).items, std::vector<std::string>{"string p1"});
   EXPECT_EQ(Ask("id" + Repeat(".id", 20'000), patient).items, std::vector<std::string>{});
   EXPECT_EQ(Ask("1" + Repeat("+1", 30'000), patient).items, std::vector<std::string>{"Integer 30001"});
-  EXPECT_EQ(Ask("id" + Repeat(" as id", 5'000), patient).items, std::vector<std::string>{"id p1"});
+  EXPECT_EQ(Ask("id" + Repeat(" as string", 5'000), patient).items, std::vector<std::string>{"string p1"});
   EXPECT_EQ(Ask(Repeat("(", 64) + "1" + Repeat(")", 64), patient).items, std::vector<std::string>{"Integer 1"});
   for (const char* opens : {"(", "-", "a(", "a[", "a.b(1, "}) {
     EXPECT_EQ(Ask(Repeat(opens, 10'000) + "1", patient).rule, "path.too-costly") << opens;
@@ -145,7 +146,7 @@ TEST(Path, BoundsTheWork) {
   std::string nested = "$this";
   for (int i = 0; i < 12; ++i) nested = "name.given.select(%context.select(" + nested + "))";
   EXPECT_EQ(Ask(nested, patient).rule, "path.too-costly");
-  EXPECT_EQ(Ask("repeat('x' & $this.toString())", patient).rule, "path.execution");
+  EXPECT_EQ(Ask("repeat('x' & $this.toString())", patient).rule, "path.too-costly");
   EXPECT_EQ(Ask("'x'.repeat('x' & $this)", patient).rule, "path.too-costly");
   EXPECT_EQ(Ask("'" + Repeat("a", 30'000) + "'.matches('" + Repeat("(a*)*", 20) + "b')", patient).items,
             std::vector<std::string>{"Boolean false"});
@@ -177,8 +178,8 @@ TEST(Path, ItemsOutliveTheExpression) {
 TEST(Path, FocusMayBeInside) {
   const Node contained = Subject("patient").root().Member("contained").first_child();
   EXPECT_EQ(Ask("Organization.name", contained).items, std::vector<std::string>{"string Street Clinic"});
-  EXPECT_EQ(Ask("%resource.id", contained.Member("name")).items, std::vector<std::string>{"id o1"});
-  EXPECT_EQ(Ask("%rootResource.id", contained).items, std::vector<std::string>{"id p1"});
+  EXPECT_EQ(Ask("%resource.id", contained.Member("name")).items, std::vector<std::string>{"string o1"});
+  EXPECT_EQ(Ask("%rootResource.id", contained).items, std::vector<std::string>{"string p1"});
   const Node in_bundle = Subject("bundle").root().Member("entry").first_child().Member("resource");
   EXPECT_EQ(Ask("%rootResource.gender", in_bundle.Member("id")).items, std::vector<std::string>{"code male"});
 }

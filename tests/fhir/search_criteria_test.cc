@@ -58,7 +58,8 @@ void CheckSuite(const std::string& name) {
       ASSERT_FALSE(request.ok()) << query;
       EXPECT_EQ(request.error().outcome.issues().at(0).rule, refused) << query;
       EXPECT_TRUE(IsNameIn(query, request.error().outcome.issues()[0].expression)) << query;
-      EXPECT_EQ(request.error().kind, refused == "search.too-costly" ? base::ErrorKind::kTooLarge : base::ErrorKind::kMalformed);
+      const bool costly = refused == "search.too-costly";
+      EXPECT_EQ(request.error().kind, costly ? base::ErrorKind::kTooLarge : base::ErrorKind::kMalformed) << query;
       continue;
     }
     if (!request.ok()) {
@@ -94,16 +95,17 @@ TEST(SearchCriteria, ResultParameters) {
   EXPECT_FALSE(plain->count_given || plain->want_total || plain->count_only || plain->sort_descending);
   EXPECT_EQ(plain->sort, SortKey::kDefault);
 
-  auto full = Ask("Patient?_total=accurate&_sort=-_lastUpdated&name=b&_count=7&gender=male&name=a&_format=json&elder=1", true);
+  auto full = Ask("Patient?_total=accurate&_sort=-_lastUpdated&name=b&_count=7&gender=male&name=a&_format=json&elder=1",
+                  true);
   ASSERT_TRUE(full.ok());
   EXPECT_EQ(full->count, 7u);
   EXPECT_TRUE(full->count_given && full->want_total && full->sort_descending && !full->count_only);
   EXPECT_EQ(full->sort, SortKey::kLastUpdated);
   EXPECT_EQ(Understood(*full), "gender=male&name=a&name=b&_sort=-_lastUpdated&_count=7&_total=accurate");
 
-  for (const char* query : {"Patient?_count=1001", "Patient?_count=9223372036854775808", "Patient?_count=99999999999999999999999"}) {
-    auto capped = Ask(query, false);
-    ASSERT_TRUE(capped.ok()) << query;
+  for (const char* count : {"1001", "9223372036854775808", "99999999999999999999999"}) {
+    auto capped = Ask(std::string("Patient?_count=") + count, false);
+    ASSERT_TRUE(capped.ok()) << count;
     EXPECT_EQ(capped->count, kCountMax);
     EXPECT_EQ(Understood(*capped), "_count=1000");
   }
@@ -147,8 +149,10 @@ TEST(SearchCriteria, Bounds) {
 // U19: not UTF-8, an unpaired surrogate, NUL.
 TEST(SearchCriteria, RefusesWhatIsNoText) {
   const Type& patient = *TestDefinitions().FindResource("Patient");
-  for (const std::string& bad : {std::string("\xed\xa0\x80"), std::string("\xff"), std::string("a\0b", 3), std::string("\xc0\xaf")}) {
-    for (const auto& [name, value] : {std::pair<std::string, std::string>("name", bad), {"name" + bad, "a"}, {"_count", bad}}) {
+  const std::vector<std::string> kBad = {"\xed\xa0\x80", "\xff", std::string("a\0b", 3), "\xc0\xaf"};
+  for (const std::string& bad : kBad) {
+    const std::vector<std::pair<std::string, std::string>> pairs = {{"name", bad}, {"name" + bad, "a"}, {"_count", bad}};
+    for (const auto& [name, value] : pairs) {
       const auto request = ParseSearch(patient, {{name, value}}, true, TestParameters());
       ASSERT_FALSE(request.ok());
       EXPECT_EQ(request.error().outcome.issues().at(0).rule, "search.value");
@@ -161,8 +165,9 @@ TEST(SearchCriteria, RefusesWhatIsNoText) {
 TEST(SearchCriteria, IssuesAreAllGathered) {
   const auto request = Ask("Patient?elder=1&birthdate=2024-02-30&gender:exact=m", false);
   ASSERT_FALSE(request.ok());
-  EXPECT_EQ(Briefly(request.error().outcome),
-            std::vector<std::string>({"search.unknown-parameter @ elder", "search.value @ birthdate", "search.modifier @ gender:exact"}));
+  const std::vector<std::string> kWant = {"search.unknown-parameter @ elder", "search.value @ birthdate",
+                                          "search.modifier @ gender:exact"};
+  EXPECT_EQ(Briefly(request.error().outcome), kWant);
 }
 
 TEST(SearchCriteria, Escapes) {
@@ -210,10 +215,12 @@ TEST(SearchCriteria, MalformedNumbersAndQuantities) {
   const Type& observation = *TestDefinitions().FindResource("Observation");
   const SearchParameter& quantity = *TestParameters().Find(observation, "value-quantity");
   bool never = false;
-  for (const char* text : {"||", "5||", "5.4e999|http://unitsofmeasure.org|g", "5|", "g", "ge", "5.4|a|b|c", "--5", "", "5 |a|b"}) {
+  for (const char* text : {"||", "5||", "5.4e999|http://unitsofmeasure.org|g", "5|", "g", "ge",
+                           "5.4|a|b|c", "--5", "", "5 |a|b"}) {
     EXPECT_FALSE(ParseValue(quantity, {}, text, &never)) << text;
   }
-  for (const char* text : {"5", "ge5.4", "5.40e-3|http://unitsofmeasure.org|g", "-5||mg", "ap100", "5|urn:a|", "5|urn:a"}) {
+  for (const char* text : {"5", "ge5.4", "5.40e-3|http://unitsofmeasure.org|g", "-5||mg", "ap100", "5|urn:a|",
+                           "5|urn:a"}) {
     EXPECT_TRUE(ParseValue(quantity, {}, text, &never)) << text;
   }
 }
@@ -281,7 +288,8 @@ void CheckCorpus(const std::string& name, bool by_parts) {
     else std::printf("  not as %s expects (%s): %s\n", name.c_str(), tier.c_str(), path.c_str());
   }
   for (const auto& [tier, tally] : tallies) {
-    std::printf("%s %s: %zu passed, %zu failed, %zu refused\n", name.c_str(), tier.c_str(), tally.passed, tally.failed, tally.refused);
+    std::printf("%s %s: %zu passed, %zu failed, %zu refused\n", name.c_str(), tier.c_str(), tally.passed, tally.failed,
+                tally.refused);
   }
   for (const auto& [why, count] : refused_for) std::printf("  refused: %s, %zu\n", why.c_str(), count);
 }

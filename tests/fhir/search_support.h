@@ -10,7 +10,8 @@ namespace heyi::fhir {
 inline const SearchParameters& TestParameters() {
   static const std::shared_ptr<const SearchParameters> parameters = [] {
     // The definitions of the tests live to the end; so nothing has to own them.
-    auto compiled = SearchParameters::Compile(std::shared_ptr<const Definitions>(std::shared_ptr<void>(), &TestDefinitions()));
+    const std::shared_ptr<const Definitions> definitions(std::shared_ptr<void>(), &TestDefinitions());
+    auto compiled = SearchParameters::Compile(definitions);
     if (!compiled.ok()) {
       for (const std::string& line : Briefly(compiled.error().outcome)) std::fprintf(stderr, "%s\n", line.c_str());
       std::abort();
@@ -70,13 +71,14 @@ inline std::string Show(const SearchValue& value) {
   if (const auto* reference = std::get_if<ReferenceValue>(&value)) {
     std::string text = reference->type.empty() ? reference->id : reference->type + "/" + reference->id;
     if (!reference->version.empty()) text += " version " + reference->version;
-    if (reference->identifier != TokenValue()) text += (text.empty() ? "identifier " : " identifier ") + Show(reference->identifier);
+    if (reference->identifier == TokenValue()) return text;
+    text += (text.empty() ? "identifier " : " identifier ") + Show(reference->identifier);
     return text;
   }
   if (const auto* number = std::get_if<NumberValue>(&value)) return number->low + " .. " + number->high;
   if (const auto* quantity = std::get_if<QuantityValue>(&value)) {
-    return quantity->value + (quantity->range ? " .. " + quantity->high : "") + " " + quantity->system + "|" + quantity->code +
-           "|" + quantity->unit;
+    const std::string number = quantity->value + (quantity->range ? " .. " + quantity->high : "");
+    return number + " " + quantity->system + "|" + quantity->code + "|" + quantity->unit;
   }
   return std::get<UriValue>(value).uri;
 }

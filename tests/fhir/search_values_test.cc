@@ -54,10 +54,11 @@ TEST(SearchValues, DateIntervals) {
   EXPECT_EQ(shown("2024-02-29T10:30"), "2024-02-29T10:30:00.000+08:00 .. 2024-02-29T10:31:00.000+08:00");
   EXPECT_EQ(shown("2024-02-29T10:30:15Z"), "2024-02-29T18:30:15.000+08:00 .. 2024-02-29T18:30:16.000+08:00");
   EXPECT_EQ(shown("2024-02-29T10:30:15.25-05:00"), "2024-02-29T23:30:15.250+08:00 .. 2024-02-29T23:30:15.260+08:00");
-  EXPECT_EQ(shown("2024-02-29T10:30:15.1234567+08:00"), "2024-02-29T10:30:15.123+08:00 .. 2024-02-29T10:30:15.124+08:00");
+  EXPECT_EQ(shown("2024-02-29T10:30:15.1234567+08:00"),
+            "2024-02-29T10:30:15.123+08:00 .. 2024-02-29T10:30:15.124+08:00");
   EXPECT_EQ(shown("9999"), "9999-01-01T00:00:00.000+08:00 .. 10000-01-01T00:00:00.000+08:00");
-  for (const char* text : {"", "0000", "24", "2024-13", "2024-00-01", "2024-02-30", "2023-02-29", "2024-02-29T", "2024-02-29T10",
-                           "2024-02-29T24:00", "2024-02-29T10:60", "2024-02-29T10:30:61", "2024-02-29T10:30:15.Z",
+  for (const char* text : {"", "0000", "24", "2024-13", "2024-00-01", "2024-02-30", "2023-02-29", "2024-02-29T",
+                           "2024-02-29T10", "2024-02-29T24:00", "2024-02-29T10:60", "2024-02-29T10:30:61", "2024-02-29T10:30:15.Z",
                            "2024-02-29T10:30:15+15:00", "2024-02-29T10:30:15 08:00", "2024-02-29Z", " 2024", "2024 ",
                            "20240229", "2024-2-29", "+2024", "99999"}) {
     EXPECT_EQ(shown(text), "none") << text;
@@ -82,7 +83,8 @@ TEST(SearchValues, NumberRanges) {
   const auto around = SearchNumber::Parse("-250", kAskedExponentMax)->TenthAround();
   EXPECT_TRUE(equals(around.first, "-275"));
   EXPECT_TRUE(equals(around.second, "-225"));
-  for (const char* text : {"", "-", "01", ".5", "5.", "1e", "1e+", "5.4e999", "0x1", "1 ", "NaN", "1e99999999999999999999"}) {
+  for (const char* text : {"", "-", "01", ".5", "5.", "1e", "1e+", "5.4e999", "0x1", "1 ", "NaN",
+                           "1e99999999999999999999"}) {
     EXPECT_FALSE(SearchNumber::Parse(text, kAskedExponentMax)) << text;
   }
 }
@@ -90,8 +92,8 @@ TEST(SearchValues, NumberRanges) {
 // In ascending order; equal ones side by side in one entry.
 TEST(SearchValues, NumberOrder) {
   const std::vector<std::vector<std::string>> kOrder = {
-      {"-1e300"}, {"-10", "-10.0", "-1e1"}, {"-9.99"}, {"-0.001"}, {"0", "-0", "0.00", "0e5"}, {"1e-300"}, {"0.1", "1e-1"},
-      {"9.999999999999999999999999999999"}, {"10", "1E+1", "10.000"}, {"123456789012345678901234567890"},
+      {"-1e300"}, {"-10", "-10.0", "-1e1"}, {"-9.99"}, {"-0.001"}, {"0", "-0", "0.00", "0e5"}, {"1e-300"},
+      {"0.1", "1e-1"}, {"9.999999999999999999999999999999"}, {"10", "1E+1", "10.000"}, {"123456789012345678901234567890"},
       {"123456789012345678901234567891"}, {"1e300"}};
   for (size_t i = 0; i < kOrder.size(); ++i) {
     for (size_t j = 0; j < kOrder.size(); ++j) {
@@ -112,7 +114,8 @@ TEST(SearchValues, DoublesAreDropped) {
     for (int i = 0; i < 2 * count; ++i) text += R"({"system":"s","value":"v)" + std::to_string(i % count) + R"("},)";
     text.back() = ']';
     const Tree tree = MustParse(text + "}");
-    EXPECT_EQ(ExtractValues(tree, *TestParameters().Find(*tree.type(), "identifier")).size(), static_cast<size_t>(count));
+    const SearchParameter& identifier = *TestParameters().Find(*tree.type(), "identifier");
+    EXPECT_EQ(ExtractValues(tree, identifier).size(), static_cast<size_t>(count));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <set>
 
+#include "adapters/logical_model.h"
 #include "base/file.h"
 #include "conformance/structure.h"
 #include "fhir/json/write.h"

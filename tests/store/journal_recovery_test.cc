@@ -16,13 +16,13 @@ struct GroupPlace {
   uint64_t end = 0;  // not aligned
 };
 
-std::vector<GroupPlace> Groups(const std::string& directory, uint32_t number, bool closing_mark_too = false) {
+std::vector<GroupPlace> Groups(const std::string& directory, uint32_t number) {
   const std::string bytes = ReadAll(SegmentPath(directory, number));
   const uint64_t journal = *ReadFormat(directory);
   std::vector<GroupPlace> places;
   GroupHeader header;
   for (uint64_t at = 0; ReadGroupHeader(bytes, at, journal, number, &header) == HeaderState::kGood;) {
-    if (!header.closed || closing_mark_too) places.push_back({at, at + kGroupHeaderBytes + header.length});
+    if (!header.closed) places.push_back({at, at + kGroupHeaderBytes + header.length});
     at = AlignGroup(at + kGroupHeaderBytes + header.length);
   }
   return places;
@@ -131,6 +131,53 @@ TEST(JournalRecovery, DropsATornFirstGroupOfANewSegment) {
       if (HasFatalFailure()) return;
     }
   }
+}
+
+TEST(JournalRecovery, ATornFirstGroupDoesNotHideDamageBeforeIt) {
+  TestDirectory directory;
+  TestJournal j;
+  ASSERT_TRUE(j.Open(directory / "a").ok());
+  while (ListSegments(directory / "a")->size() < 2 || Groups(directory / "a", 2).empty()) {
+    ASSERT_TRUE(j.Append({j.Draft("x", std::string(60, 'x'))}).ok());
+  }
+  CrashImage(directory / "a", directory / "b");
+  j.journal.reset();
+  const GroupPlace last = Groups(directory / "b", 1).back();
+  std::string first = ReadAll(SegmentPath(directory / "b", 1)), second = ReadAll(SegmentPath(directory / "b", 2));
+  second[70] = static_cast<char>(second[70] ^ 1);  // torn: a good header, a bad entry
+  WriteAll(SegmentPath(directory / "b", 2), second);
+  CrashImage(directory / "b", directory / "c");
+  EXPECT_TRUE(j.Open(directory / "c").ok());
+  first[last.at + 70] = static_cast<char>(first[last.at + 70] ^ 1);
+  WriteAll(SegmentPath(directory / "b", 1), first);
+  EXPECT_TRUE(DetailOf(j.Open(directory / "b")).starts_with(fmt::format("segment 000001, byte {}: ", last.at + 64)));
+  EXPECT_EQ(ReadAll(SegmentPath(directory / "b", 2)), second);  // nothing is changed
+}
+
+TEST(JournalRecovery, TornBehindAClosingMark) {
+  TestDirectory directory;
+  TestJournal j;
+  ASSERT_TRUE(j.Open(directory / "a").ok());
+  ASSERT_TRUE(j.Append({j.Draft("one", "first")}).ok());
+  const std::vector<Held> want = j.All();
+  ASSERT_TRUE(j.Open(directory / "a").ok());
+  ASSERT_TRUE(j.report.clean_shutdown);
+  CrashImage(directory / "a", directory / "still-clean");
+  ASSERT_TRUE(j.Append({j.Draft("torn", std::string(900, 't'))}).ok());
+  CrashImage(directory / "a", directory / "b");
+  ASSERT_TRUE(j.Open(directory / "still-clean").ok());
+  EXPECT_TRUE(j.report.clean_shutdown);
+  EXPECT_EQ(j.report.segments, 1u);
+  j.journal.reset();
+  std::string bytes = ReadAll(SegmentPath(directory / "b", 1));
+  const GroupPlace last = Groups(directory / "b", 1).back();
+  for (uint64_t i = last.at; i < last.at + 64; ++i) bytes[i] = '\0';
+  WriteAll(SegmentPath(directory / "b", 1), bytes);
+  ASSERT_TRUE(j.Open(directory / "b").ok());
+  EXPECT_FALSE(j.report.clean_shutdown);
+  EXPECT_EQ(j.report.torn_bytes, last.end - last.at);
+  EXPECT_EQ(j.report.segments, 2u);
+  ExpectRecovers(j, directory / "b", want, "");
 }
 
 TEST(JournalRecovery, KeepsAWholeGroupThatNobodyWasToldOf) {
@@ -319,6 +366,35 @@ TEST_F(ManySegments, GroupsLostAtTheEndOfASealedOne) {
   std::fill(bytes.begin() + static_cast<ptrdiff_t>(last.at), bytes.end(), '\0');
   WriteAll(SegmentPath(directory / "try", 2), bytes);
   EXPECT_EQ(OpenAndScan(), "segment 000003, byte 0: the group does not follow the one before");
+}
+
+TEST_F(ManySegments, AGroupInTheNextOnesPlace) {
+  const uint32_t newest = static_cast<uint32_t>(ListSegments(directory / "a")->size());
+  for (const uint32_t number : {1u, newest}) {
+    const std::vector<GroupPlace> groups = Groups(directory / "a", number);
+    ASSERT_GE(groups.size(), 3u);
+    const uint64_t size = groups[1].end - groups[1].at;
+    ASSERT_EQ(groups[2].end - groups[2].at, size);
+    CrashImage(directory / "a", directory / "try");
+    std::string bytes = ReadAll(SegmentPath(directory / "try", number));
+    bytes.replace(groups[2].at, size, bytes, groups[1].at, size);
+    WriteAll(SegmentPath(directory / "try", number), bytes);
+    const std::string place = fmt::format("segment {:06}, byte {}: ", number, groups[2].at);
+    EXPECT_EQ(OpenAndScan(), place + "the group does not follow the one before");
+  }
+}
+
+// Two histories that begin alike, as when an old copy of a journal has been used further: they do not mix.
+TEST_F(ManySegments, OneOfAnotherHistory) {
+  const uint32_t newest = static_cast<uint32_t>(ListSegments(directory / "a")->size());
+  for (const char* name : {"b", "c"}) {
+    ASSERT_TRUE(j.Open(CrashImage(directory / "a", directory / name)).ok());
+    for (int i = 0; i < 60; ++i) ASSERT_TRUE(j.Append({j.Draft(name, std::string(60, 'x'))}).ok());
+    j.journal.reset();
+  }
+  CrashImage(directory / "b", directory / "try");
+  WriteAll(SegmentPath(directory / "try", newest + 1), ReadAll(SegmentPath(directory / "c", newest + 1)));
+  EXPECT_EQ(OpenAndScan(), fmt::format("segment {:06}, byte 0: the group does not follow the one before", newest + 1));
 }
 
 TEST_F(ManySegments, TwoThatChangedPlaces) {
