@@ -1,4 +1,5 @@
-// Characters as RFC 9110 and RFC 3986 class them, and comparison without case. https://www.rfc-editor.org/rfc/rfc9110#section-5.6
+// Characters as RFC 9110 and RFC 3986 class them, and comparison without case.
+// https://www.rfc-editor.org/rfc/rfc9110#section-5.6
 #pragma once
 
 #include <array>

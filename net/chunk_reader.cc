@@ -76,7 +76,9 @@ bool ChunkReader::ReadSizeByte(char c, const std::string& body) {
         return true;
       }
       if (digits_ == 0 || (c != ';' && c != '\r')) return Fail(400, "http.chunk", "the size is no hexadecimal number");
-      if (size_ > body_bytes_max_ - body.size()) return Fail(413, "http.body-too-long", std::to_string(body_bytes_max_));
+      if (size_ > body_bytes_max_ - body.size()) {
+        return Fail(413, "http.body-too-long", std::to_string(body_bytes_max_));
+      }
       if (c == '\r') {
         state_ = State::kSizeLf;
         return true;

@@ -20,7 +20,7 @@ class ChunkReader {
 
   void Start(uint64_t body_bytes_max);
 
-  // Takes bytes off the front of *input and appends the body's to *body. kDone: what is left belongs to the next request.
+  // Takes bytes off the front of *input and appends the body's to *body. kDone: what is left is the next request's.
   Progress Read(std::string_view* input, std::string* body);
 
   FramingError TakeError() { return std::move(error_); }

@@ -159,7 +159,8 @@ void Connection::Settle() {
     out_.Append(kContinue);
   }
   if (!out_.empty()) Flush();
-  if (phase_ == Phase::kOpen && out_.empty() && (last_answer_written_ || (no_more_requests_ && unanswered() == 0))) Linger();
+  const bool finished = last_answer_written_ || (no_more_requests_ && unanswered() == 0);
+  if (phase_ == Phase::kOpen && out_.empty() && finished) Linger();
   if (phase_ != Phase::kOpen) return;
 
   if (reader_.idle()) {

@@ -48,7 +48,8 @@ class EventLoop : private Mailbox::Owner {
     uint32_t generation = 0;
   };
 
-  EventLoop(const Limits& limits, uint32_t connections_max, HttpHandler& handler, std::shared_ptr<Mailbox> mailbox, int epoll_fd);
+  EventLoop(const Limits& limits, uint32_t connections_max, HttpHandler& handler, std::shared_ptr<Mailbox> mailbox,
+            int epoll_fd);
 
   void TakeLocal(Answer&& answer) override;
   Connection* Find(ConnectionId id);

@@ -1,7 +1,6 @@
 #include "net/head_parser.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/text.h"
 #include "net/ascii.h"
@@ -80,8 +79,8 @@ HeadParser::Progress HeadParser::Parse(std::string_view head) {
     return Progress::kError;
   }
   for (;;) {
-    const void* found = scanned_ < head.size() ? std::memchr(head.data() + scanned_, '\n', head.size() - scanned_) : nullptr;
-    const size_t end = found != nullptr ? static_cast<size_t>(static_cast<const char*>(found) - head.data()) + 1 : head.size();
+    const size_t found = head.find('\n', scanned_);
+    const size_t end = found != std::string_view::npos ? found + 1 : head.size();
     scanned_ = end;
 
     const size_t seen = end - at_;
@@ -94,7 +93,7 @@ HeadParser::Progress HeadParser::Parse(std::string_view head) {
       Fail(414, "http.request-line-too-long", std::to_string(limits_.request_line_bytes_max));
       return Progress::kError;
     }
-    if (found == nullptr) return Progress::kMore;
+    if (found == std::string_view::npos) return Progress::kMore;
 
     if (seen < 2 || head[end - 2] != '\r') {
       Fail(400, "http.line-end", "LF alone");
@@ -203,7 +202,9 @@ bool HeadParser::TakeContentLength(std::string_view value) {
 }
 
 bool HeadParser::TakeTransferEncoding(std::string_view value) {
-  if (has_transfer_encoding_ || !EqualsIgnoringCase(value, "chunked")) return Fail(501, "http.transfer-encoding", value);
+  if (has_transfer_encoding_ || !EqualsIgnoringCase(value, "chunked")) {
+    return Fail(501, "http.transfer-encoding", value);
+  }
   has_transfer_encoding_ = chunked_ = true;
   return true;
 }

@@ -100,7 +100,7 @@ HeaderList MakeHeaders(const ClientRequest& request) {
 std::optional<Error> CheckMessage(const ClientRequest& request) {
   if (!IsToken(request.method)) return RefuseRequest("a method that is no token");
   for (const auto& [name, value] : request.headers) {
-    if (!IsToken(name) || !IsFieldValue(value)) return RefuseRequest("a header with characters that may not stand there");
+    if (!IsToken(name) || !IsFieldValue(value)) return RefuseRequest("a header with forbidden characters");
     if (EqualsIgnoringCase(name, "content-length") || EqualsIgnoringCase(name, "transfer-encoding") ||
         EqualsIgnoringCase(name, "host") || EqualsIgnoringCase(name, "expect")) {
       return RefuseRequest("a header that is not the caller's: " + name);

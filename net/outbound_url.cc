@@ -57,7 +57,8 @@ Result<std::string> NormalizeUrl(std::string_view url) {
   const size_t authority_end = std::min(url.find_first_of("/?\\"), url.size());
   const std::string_view authority = url.substr(0, authority_end);
   if (authority.find('@') != std::string_view::npos) return RefuseUrl("user information");
-  const size_t host_end = std::min(authority.find(':', authority.starts_with('[') ? authority.find(']') : 0), authority.size());
+  const size_t colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+  const size_t host_end = std::min(colon, authority.size());
   const std::string_view host = authority.substr(0, host_end);
   std::string_view port = authority.substr(std::min(host_end + 1, authority.size()));
   if (!IsHost(host)) return RefuseUrl("no host, or not one");
@@ -77,7 +78,8 @@ Result<std::string> NormalizeUrl(std::string_view url) {
 bool IsUnder(std::string_view url, std::string_view prefix) {
   const Result<std::string> normal = NormalizeUrl(prefix);
   if (!normal.ok() || !url.starts_with(*normal)) return false;
-  return normal->back() == '/' || url.size() == normal->size() || url[normal->size()] == '/' || url[normal->size()] == '?';
+  if (normal->back() == '/' || url.size() == normal->size()) return true;
+  return url[normal->size()] == '/' || url[normal->size()] == '?';
 }
 
 }  // namespace heyi::net

@@ -90,8 +90,8 @@ void DateLine::Refresh(int64_t unix_seconds) {
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const int64_t days = unix_seconds / 86'400, second = unix_seconds % 86'400;
   const base::CivilDate date = base::CivilFromDays(days);
-  text_ = fmt::format("Date: {}, {:02} {} {} {:02}:{:02}:{:02} GMT\r\n", kDays[days % 7], date.day, kMonths[date.month - 1],
-                      date.year, second / 3600, second / 60 % 60, second % 60);
+  text_ = fmt::format("Date: {}, {:02} {} {} {:02}:{:02}:{:02} GMT\r\n", kDays[days % 7], date.day,
+                      kMonths[date.month - 1], date.year, second / 3600, second / 60 % 60, second % 60);
 }
 
 void WriteAnswer(Response&& response, const AnswerShape& shape, const std::string& date_line, Output* out) {

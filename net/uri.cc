@@ -48,7 +48,7 @@ Result<std::vector<std::pair<std::string, std::string>>> ParseQuery(std::string_
     const std::string_view piece = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (piece.empty()) continue;
-    if (pairs.size() == kQueryPairsMax) return RefuseTarget("more than " + std::to_string(kQueryPairsMax) + " parameters");
+    if (pairs.size() == kQueryPairsMax) return RefuseTarget("too many parameters");
     const size_t equals = std::min(piece.find('='), piece.size());
     HEYI_TRY(name, Decode(piece.substr(0, equals), Plus::kIsSpace));
     HEYI_TRY(value, Decode(piece.substr(std::min(equals + 1, piece.size())), Plus::kIsSpace));

@@ -446,8 +446,9 @@ base::Result<CommitReceipt> MemoryStore::CommitLocked(CommitDraft draft) {
   as_entry.facts = draft.facts;
   for (const PreparedWrite& write : draft.writes) as_entry.bodies.push_back(write.body);
   std::string bytes;
+  uint32_t crc = 0;
   AppendedEntry appended;
-  AppendEntry(as_entry, t, time_ms, &bytes, &appended);
+  AppendEntry(as_entry, t, time_ms, &bytes, &crc, &appended);
 
   memory_->entries.push_back({draft.kind, t, time_ms, std::move(draft.leaf), std::move(draft.facts), std::move(as_entry.bodies),
                               std::move(appended.merkle_bytes)});

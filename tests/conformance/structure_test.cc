@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -112,9 +112,9 @@ TEST(Structure, ManyContainedAreLinear) {
   text += R"(,"entry":[)";
   for (int i = 0; i < 10'000; ++i) text += R"({"item":{"reference":"#c)" + std::to_string(i) + R"("}},)";
   text.back() = ']';
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   EXPECT_EQ(Check(text + "}"), std::vector<std::string>());
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_LT(std::clock() - begin, 2 * CLOCKS_PER_SEC);
 }
 
 // A tree that was not parsed: the parser would have refused the second value of the choice.
@@ -156,17 +156,16 @@ TEST(Structure, CostOfAnObservation) {
   const std::string resource = base::WriteJson(json->items().at(0)["resource"]);
   const auto tree = fhir::ParseResource(resource, Definitions());
   ASSERT_TRUE(tree.ok());
-  constexpr int kRounds = 20'000;
-  double best = 1e9;
+  constexpr int kRounds = 5'000;
+  double best_us = 1e9;
   base::Outcome outcome;
   for (int batch = 0; batch < 5; ++batch) {
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // processor time: the machine has other things to do
     for (int i = 0; i < kRounds; ++i) CheckStructure(*tree, Definitions(), outcome);
-    const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
-    best = std::min(best, spent.count() / kRounds);
+    best_us = std::min(best_us, static_cast<double>(std::clock() - begin) * 1e6 / CLOCKS_PER_SEC / kRounds);
   }
   EXPECT_TRUE(outcome.empty());
-  std::printf("%zu bytes: %.2f us\n", resource.size(), best);
+  std::printf("%zu bytes: %.2f us\n", resource.size(), best_us);
 }
 
 // HL7's own examples are valid, but for these.

@@ -1,5 +1,5 @@
 // Which values a resource gives to which parameters.
-#include <chrono>
+#include <ctime>
 #include <map>
 
 #include "fhir/search/kinds.h"
@@ -126,15 +126,14 @@ TEST(SearchValues, CostOfAnObservation) {
   const Tree tree = MustParse(text);
   ASSERT_EQ(tree.type()->name, "Observation");
   constexpr int kRounds = 3'000;
-  std::vector<double> best;
+  double best_us = 1e9;
   size_t rows = 0;
   for (int batch = 0; batch < 5; ++batch) {
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // processor time: the machine has other things to do
     for (int i = 0; i < kRounds; ++i) rows = ExtractRows(tree, TestParameters()).size();
-    const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
-    best.push_back(spent.count() / kRounds);
+    best_us = std::min(best_us, static_cast<double>(std::clock() - begin) * 1e6 / CLOCKS_PER_SEC / kRounds);
   }
-  std::printf("%zu bytes, %zu rows: %.2f us\n", text.size(), rows, *std::min_element(best.begin(), best.end()));
+  std::printf("%zu bytes, %zu rows: %.2f us\n", text.size(), rows, best_us);
   EXPECT_GT(rows, 10u);
 }
 

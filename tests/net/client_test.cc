@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "net/outbound_url.h"
@@ -23,17 +24,20 @@ TEST(OutboundUrl, HasOneSpelling) {
   EXPECT_EQ(normal("https://a:0443/B?c#d"), "https://a:443/B?c");
   EXPECT_EQ(normal("http://a?b=/../c"), "http://a:80/?b=/../c");
   EXPECT_EQ(normal("http://[::1]:8080/x"), "http://[::1]:8080/x");
-  for (const char* url : {"", "a", "/a", "//a", "ftp://a/", "file:///etc/passwd", "gopher://a/", "http:/a", "http:a", "http://", "http:///a",
-                          "http://u@a/", "http://u:p@a/", "http://a:b@c/", "http://a:80@b/", "http://a:x/", "http://a:123456/", "http://a b/",
-                          "http://a\\@b/", "http://a/b\\c", "http://a/../b", "http://a/./b", "http://a/b/..", "http://a/%2e%2E/b",
-                          "http://a/b%2Fc", "http://a/b%5cc", "http://a/b%00", "http://a/\r\nX: y", "http://\xe5\x92\x8c/", "http://a%2eb/",
+  for (const char* url : {"", "a", "/a", "//a", "ftp://a/", "file:///etc/passwd", "gopher://a/", "http:/a", "http:a",
+                          "http://", "http:///a", "http://u@a/", "http://u:p@a/", "http://a:b@c/", "http://a:80@b/",
+                          "http://a:x/", "http://a:123456/", "http://a b/", "http://a\\@b/", "http://a/b\\c",
+                          "http://a/../b", "http://a/./b", "http://a/b/..", "http://a/%2e%2E/b", "http://a/b%2Fc",
+                          "http://a/b%5cc", "http://a/b%00", "http://a/\r\nX: y", "http://\xe5\x92\x8c/", "http://a%2eb/",
                           "http://[::1", "http://[g]/", "http://[]/", " http://a/", "http://a/ "}) {
     EXPECT_EQ(normal(url), "!") << url;
   }
 }
 
 TEST(OutboundUrl, LiesUnderAPrefixOnlyAtABoundary) {
-  const auto under = [](std::string_view url, std::string_view prefix) { return IsUnder(NormalizeUrl(url).value(), prefix); };
+  const auto under = [](std::string_view url, std::string_view prefix) {
+    return IsUnder(NormalizeUrl(url).value(), prefix);
+  };
   EXPECT_TRUE(under("http://127.0.0.1:8091/", "http://127.0.0.1:8091/"));
   EXPECT_TRUE(under("http://127.0.0.1:8091/a?b", "http://127.0.0.1:8091"));
   EXPECT_FALSE(under("http://127.0.0.1:80910/", "http://127.0.0.1:8091"));
@@ -58,13 +62,16 @@ class Upstream : public Keeper {
     if (request.target == "/never") return Keeper::Handle(std::move(request), std::move(responder));
     Response response;
     response.headers.emplace_back("X-Answer", "yes");
-    if (request.target.starts_with("/status/")) response.status = std::atoi(std::string(request.target.substr(8)).c_str());
+    if (request.target.starts_with("/status/")) response.status = std::stoi(std::string(request.target.substr(8)));
     if (request.target == "/moved") {
       response.status = 302;
       response.headers.emplace_back("Location", "/status/418");
     }
-    response.body = request.target == "/big" ? std::string(1 << 20, 'b') : std::string(request.method) + " " + request.body;
-    for (const auto& [name, value] : request.headers) response.body.append("\n").append(name).append(": ").append(value);
+    response.body = std::string(request.method) + " " + request.body;
+    if (request.target == "/big") response.body = std::string(1 << 20, 'b');
+    for (const auto& [name, value] : request.headers) {
+      response.body.append("\n").append(name).append(": ").append(value);
+    }
     responder->Send(std::move(response));
   }
 };
@@ -76,7 +83,8 @@ class Client : public ::testing::Test {
   const std::string base_ = "http://127.0.0.1:" + std::to_string(server_->port());
 
   base::Result<ClientResponse> Send(const std::string& method, const std::string& url, const std::string& body = {}) {
-    return HttpClient({.allowed_prefixes = {base_}}).Send({.method = method, .url = url, .headers = {{"X-Own", "1"}}, .body = body});
+    return HttpClient({.allowed_prefixes = {base_}})
+        .Send({.method = method, .url = url, .headers = {{"X-Own", "1"}}, .body = body});
   }
 };
 
@@ -89,8 +97,8 @@ TEST_F(Client, PassesMethodsBodiesHeadersAndStatuses) {
     EXPECT_NE(answer->body.find("\nX-Own: 1"), std::string::npos);
     EXPECT_EQ(answer->body.find("Expect"), std::string::npos);
     EXPECT_EQ(answer->body.find("x-www-form-urlencoded"), std::string::npos);
-    EXPECT_NE(std::find(answer->headers.begin(), answer->headers.end(), std::pair<std::string, std::string>("x-answer", "yes")),
-              answer->headers.end());
+    const std::pair<std::string, std::string> header("x-answer", "yes");
+    EXPECT_EQ(std::count(answer->headers.begin(), answer->headers.end(), header), 1);
   }
   EXPECT_EQ(Send("HEAD", base_ + "/x")->body, "");
   EXPECT_TRUE(Send("GET", base_ + "/x")->body.starts_with("GET \n"));
@@ -110,21 +118,25 @@ TEST_F(Client, KeepsItsConnection) {
 TEST_F(Client, FollowsNoRedirect) { EXPECT_EQ(Send("GET", base_ + "/moved")->status, 302); }
 
 TEST_F(Client, SendsNoPacketWhereItMayNot) {
-  for (const std::string& url : {std::string("http://127.0.0.1:1/"), "http://localhost:" + std::to_string(server_->port()) + "/",
-                                 "https" + base_.substr(4) + "/", base_ + "0/", "http://u@" + base_.substr(7) + "/", base_ + "/a/../b",
-                                 base_ + "@evil.example/", base_ + "\\@evil.example/", std::string("file:///etc/hostname")}) {
+  for (const std::string& url : {std::string("http://127.0.0.1:1/"), "https" + base_.substr(4) + "/", base_ + "0/",
+                                 "http://localhost:" + std::to_string(server_->port()) + "/",
+                                 "http://u@" + base_.substr(7) + "/", base_ + "/a/../b", base_ + "@evil.example/",
+                                 base_ + "\\@evil.example/", std::string("file:///etc/hostname")}) {
     const auto refused = Send("GET", url);
     EXPECT_EQ(RuleOf(refused), "http.client.not-allowed") << url;
     EXPECT_EQ(refused.error().kind, base::ErrorKind::kForbidden);
   }
   const HttpClient client({.allowed_prefixes = {base_}});
-  EXPECT_EQ(RuleOf(client.Send({.method = "GET", .url = base_ + "/", .headers = {{"X", "a\r\nY: b"}}, .body = ""})),
-            "http.client.not-allowed");
-  EXPECT_EQ(RuleOf(client.Send({.method = "GET", .url = base_ + "/", .headers = {{"Transfer-Encoding", "chunked"}}, .body = ""})),
-            "http.client.not-allowed");
-  EXPECT_EQ(RuleOf(client.Send({.method = "GET / HTTP/1.1\r\n", .url = base_ + "/", .headers = {}, .body = ""})), "http.client.not-allowed");
-  EXPECT_EQ(RuleOf(HttpClient({.allowed_prefixes = {}}).Send({.method = "GET", .url = base_ + "/", .headers = {}, .body = ""})),
-            "http.client.not-allowed");
+  const std::string url = base_ + "/";
+  const ClientRequest good{.method = "GET", .url = url, .headers = {}, .body = ""};
+  ClientRequest injecting = good, framing = good, method = good;
+  injecting.headers = {{"X", "a\r\nY: b"}};
+  framing.headers = {{"Transfer-Encoding", "chunked"}};
+  method.method = "GET / HTTP/1.1\r\n";
+  for (const ClientRequest& bad : {injecting, framing, method}) {
+    EXPECT_EQ(RuleOf(client.Send(bad)), "http.client.not-allowed");
+  }
+  EXPECT_EQ(RuleOf(HttpClient({.allowed_prefixes = {}}).Send(good)), "http.client.not-allowed");
   EXPECT_EQ(server_->counters().connections_total, 0u);
 }
 
@@ -156,8 +168,8 @@ TEST_F(Client, GivesUpInTime) {
   EXPECT_EQ(RuleOf(late), "http.client.failed");
   EXPECT_EQ(late.error().kind, base::ErrorKind::kUnavailable);
   EXPECT_LT(NowMs() - begin, 1500);
-  EXPECT_EQ(RuleOf(HttpClient(options).Send({.method = "GET", .url = "http://127.0.0.1:1/", .headers = {}, .body = ""})),
-            "http.client.failed");
+  const ClientRequest nobody{.method = "GET", .url = "http://127.0.0.1:1/", .headers = {}, .body = ""};
+  EXPECT_EQ(RuleOf(HttpClient(options).Send(nobody)), "http.client.failed");
   upstream_.TakeAll(1);
 }
 
@@ -167,9 +179,10 @@ TEST_F(Client, MayBeSharedByThreads) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 25; ++i) {
-        const auto answer = client.Send({.method = "POST", .url = base_ + "/x", .headers = {}, .body = std::to_string(i)});
+        const std::string body = std::to_string(i);
+        const auto answer = client.Send({.method = "POST", .url = base_ + "/x", .headers = {}, .body = body});
         ASSERT_TRUE(answer.ok());
-        EXPECT_TRUE(answer->body.starts_with("POST " + std::to_string(i) + "\n"));
+        EXPECT_TRUE(answer->body.starts_with("POST " + body + "\n"));
       }
     });
   }

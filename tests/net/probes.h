@@ -58,7 +58,8 @@ inline const std::vector<Probe>& Probes() {
       if (line.empty() || line.starts_with('#')) continue;
       const auto columns = base::Split(line, '\t');
       EXPECT_EQ(columns.size(), 5u) << line;
-      Probe probe{std::string(columns[0]) + " " + std::string(columns[1]), {}, std::string(columns[3]), Unescape(columns[4])};
+      Probe probe{std::string(columns[0]) + " " + std::string(columns[1]), {}, std::string(columns[3]),
+                  Unescape(columns[4])};
       for (std::string_view status : base::Split(columns[2], ' ')) {
         if (status != "-") probe.statuses.push_back(std::stoi(std::string(status)));
       }

@@ -80,8 +80,13 @@ TEST(Server, KeepsAnswersApartWhateverTheHandlerSays) {
     void Handle(Request request, std::unique_ptr<Responder> responder) override {
       const int status = request.target == "/empty" ? 204 : request.target == "/same" ? 304 : 200;
       responder->Send({.status = status,
-                       .headers = {{"Content-Length", "99"}, {"transfer-encoding", "chunked"}, {"Date", "now"},
-                                   {"Connection", "close"}, {"Location", "/a\r\nSet-Cookie: b"}, {"bad name", "x"}, {"ETag", "W/\"1\""}},
+                       .headers = {{"Content-Length", "99"},
+                                   {"transfer-encoding", "chunked"},
+                                   {"Date", "now"},
+                                   {"Connection", "close"},
+                                   {"Location", "/a\r\nSet-Cookie: b"},
+                                   {"bad name", "x"},
+                                   {"ETag", "W/\"1\""}},
                        .body = "body"});
     }
   } handler;
@@ -203,7 +208,8 @@ TEST(Server, EndsBodiesThatStallButNotSlowOnes) {  // H37
 TEST(Server, DropsReadersThatStall) {  // H38
   class Big : public Echo {
     void Handle(Request request, std::unique_ptr<Responder> responder) override {
-      responder->Send({.status = 200, .headers = {}, .body = std::string(request.target == "/big" ? 32 << 20 : 10, 'b')});
+      const size_t size = request.target == "/big" ? 32 << 20 : 10;
+      responder->Send({.status = 200, .headers = {}, .body = std::string(size, 'b')});
     }
   } big;
   Limits limits = SmallTimeouts();
@@ -298,7 +304,8 @@ TEST(Server, SharesConnectionsOutEvenly) {
   class Threads : public Echo {
    public:
     void Handle(Request, std::unique_ptr<Responder> responder) override {
-      responder->Send({.status = 200, .headers = {}, .body = std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id()))});
+      const size_t thread = std::hash<std::thread::id>()(std::this_thread::get_id());
+      responder->Send({.status = 200, .headers = {}, .body = std::to_string(thread)});
     }
   } handler;
   const auto server = StartServer(handler, {}, 2);

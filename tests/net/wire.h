@@ -25,14 +25,16 @@
 namespace heyi::net {
 
 inline int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
 // Waits until `condition` holds; false after five seconds.
 template <typename Condition>
 bool Eventually(const Condition& condition) {
-  for (const int64_t until = NowMs() + 5000; NowMs() < until; std::this_thread::sleep_for(std::chrono::milliseconds(2))) {
+  for (const int64_t until = NowMs() + 5000; NowMs() < until;) {
     if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return false;
 }

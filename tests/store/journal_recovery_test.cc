@@ -380,6 +380,8 @@ TEST_F(ManySegments, AGroupInTheNextOnesPlace) {
     bytes.replace(groups[2].at, size, bytes, groups[1].at, size);
     WriteAll(SegmentPath(directory / "try", number), bytes);
     const std::string place = fmt::format("segment {:06}, byte {}: ", number, groups[2].at);
+    EXPECT_EQ(DetailOf(j.Open(directory / "try")), number == 1 ? "" : place + "the group does not follow the one before");
+    j.journal.reset();
     EXPECT_EQ(OpenAndScan(), place + "the group does not follow the one before");
   }
 }

@@ -204,6 +204,20 @@ TEST(Journal, RollsOverAndFindsEveryT) {
   EXPECT_EQ(entries, all.size() + 1);
 }
 
+TEST(Journal, ClosesInGoodOrderHoweverFullTheSegmentIs) {
+  for (size_t size = 3700; size < 4100; size += 16) {
+    TestDirectory directory;
+    TestJournal j;
+    ASSERT_TRUE(j.Open(directory / "a").ok());
+    EntryDraft draft;
+    draft.leaf = std::string(size, 'l');
+    ASSERT_TRUE(j.Append({draft}).ok());
+    ASSERT_TRUE(j.Open(directory / "a").ok());
+    ASSERT_TRUE(j.report.clean_shutdown) << size;
+    EXPECT_EQ(std::filesystem::file_size(SegmentPath(directory / "a", 1)), size < 3857 ? 4096u : 8192u) << size;
+  }
+}
+
 TEST(Journal, AFirstGroupMayBeLargerThanTheSegmentMadeAtOpen) {
   TestDirectory directory;
   TestJournal j;

@@ -1,0 +1,3 @@
+#pragma once
+#include "high/sub/part.h"
+#include "low/good.h"
