@@ -14,6 +14,8 @@ using fhir::NodeIndex;
 using fhir::NodeKind;
 using interaction::Plan;
 
+constexpr size_t kCoveragesMax = 20;
+
 // Runs `Type/id/$name` inside the plan with string parameters ("request" and the like as references where they name a resource).
 class ParameterList {
  public:
@@ -116,15 +118,28 @@ base::Result<base::Done> Discharge(EffectContext& context) {
   return RunOperation(context.plan, "Encounter", "leave-bed", encounter->id, parameters.tree());
 }
 
+base::Result<std::vector<fhir::Tree>> CoveragesOf(const Plan& plan, const mapping::Mapped& mapped) {
+  std::vector<fhir::Tree> coverages;
+  const fhir::Type& type = *plan.definitions().FindResource("Coverage");
+  for (const mapping::MappedResource& resource : mapped.resources) {
+    if (resource.name != "patient") continue;
+    HEYI_TRY(search, fhir::ParseSearch(type, {{"beneficiary", fmt::format("Patient/{}", resource.tree.id())}}, /*lenient=*/false,
+                                       *plan.services().parameters));
+    HEYI_TRY(ids, plan.Match(type, search.criteria, kCoveragesMax));
+    for (const std::string& id : ids) {
+      HEYI_TRY(found, plan.Find(type, id));
+      if (found) coverages.push_back(std::move(found->tree));
+    }
+  }
+  return coverages;
+}
+
 // 1101: a question, answered from the record by the same map the other way.
 base::Result<base::Done> AnswerPersonQuery(EffectContext& context) {
   std::vector<std::pair<std::string, fhir::Node>> resources;
-  std::vector<fhir::Tree> kept;
-  kept.reserve(context.mapped.resources.size());
-  for (const mapping::MappedResource& resource : context.mapped.resources) {
-    kept.push_back(resource.tree.Clone());
-    resources.emplace_back(resource.name, kept.back().root());
-  }
+  for (const mapping::MappedResource& resource : context.mapped.resources) resources.emplace_back(resource.name, resource.tree.root());
+  HEYI_TRY(coverages, CoveragesOf(context.plan, context.mapped));
+  for (const fhir::Tree& coverage : coverages) resources.emplace_back("coverage", coverage.root());
   base::Outcome outcome;
   HEYI_TRY(record, context.map.ToRecord(resources, outcome));
   if (outcome.HasErrors()) return Error(ErrorKind::kInvalid, std::move(outcome));

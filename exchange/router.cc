@@ -62,7 +62,8 @@ base::Result<uint64_t> Router::Advance(size_t entries_max) {
     reached = entry.t;
     std::vector<Change> changes;
     for (const store::BodyView& body : entry.bodies) {
-      if (!body.deleted) changes.push_back({std::string(body.type), std::string(body.id), body.version, body.label});
+      const bool resource = !body.type.starts_with('$');  // not a blob, not a dictionary
+      if (resource && !body.deleted) changes.push_back({std::string(body.type), std::string(body.id), body.version, body.label});
     }
     if (changes.empty()) return true;
     HEYI_TRY(leaf, audit::DecodeLeaf(entry.leaf));

@@ -69,7 +69,17 @@ class Story {
         R"("subscriberId":"{}","beneficiary":{{"reference":"Patient/{}"}},"payor":[{{"display":"示例区医疗保障局"}}]}})",
         elder_.number, elder_.person_number, patient_));
     const int status = sender_.Put(sender_.insurance(), coverage);
-    return Step(status == 200 || status == 201, fmt::format("医保局登记 {} 的参保信息", elder_.name));
+    JsonValue patient = sender_.FindOne("Patient?_id=" + patient_);
+    JsonValue* identifiers = patient.Find("identifier");
+    bool numbered = false;
+    for (const JsonValue& identifier : patient["identifier"].items()) {
+      numbered = numbered || identifier.StringAt("system") == adapters::kPersonNumberSystem;
+    }
+    if (!numbered && identifiers != nullptr) {
+      identifiers->Append(Record({{"system", std::string(adapters::kPersonNumberSystem)}, {"value", elder_.person_number}}));
+      numbered = sender_.Put(sender_.operators(), patient) == 200;  // the elder is civil affairs' record: the hub enters the number
+    }
+    return Step(numbered && (status == 200 || status == 201), fmt::format("医保局登记 {} 的参保信息和人员编号", elder_.name));
   }
 
   // The elder lives in the care home: a stay at one of its beds, if they have none yet.
