@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "adapters/identifiers.h"
 #include "base/digest.h"
 #include "base/file.h"
 
@@ -41,6 +42,8 @@ base::Result<TokenGrant> ReadGrant(const JsonValue& row, std::string_view place)
 struct TrialCaller {
   std::string_view name, organization, department, role, purpose;
 };
+
+constexpr std::string_view kHubCode = "12310199MB0000011";  // an invented credit code but for its check character
 
 // Organizations are the invented district's (cli/district.cc gives them the same codes).
 constexpr TrialCaller kTrialCallers[] = {
@@ -97,7 +100,7 @@ base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t
   JsonValue root = JsonValue::Object();
   root.Set("district", JsonValue::OfString("示例区"));
   root.Set("area_code", JsonValue::OfString("310199"));
-  root.Set("hub_code", JsonValue::OfString("12310199MB0000011X"));
+  root.Set("hub_code", JsonValue::OfString(std::string(kHubCode) + adapters::CreditCodeCheckCharacter(kHubCode)));
   root.Set("access_leaf", JsonValue::OfString("synced"));
   JsonValue tokens = JsonValue::Array();
   for (const TrialCaller& trial : kTrialCallers) {
