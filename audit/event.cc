@@ -88,7 +88,7 @@ class EventWriter {
   // --- what happened ---
   void WriteKind() {
     const std::string_view interaction = leaf_.interaction;
-    const bool exchange = interaction == "message" || interaction == "deliver";
+    const bool exchange = interaction.starts_with("message") || interaction == "deliver";
     const std::string own_type = Own("CodeSystem/audit-event-type");
     if (exchange) {
       Coding(Object(0, "type"), {own_type, "exchange", "Message exchange"});
@@ -120,7 +120,8 @@ class EventWriter {
     }
     Bool(client, "requestor", true);
     if (!SingleLine(leaf_.agreement).empty()) {
-      tree_.AddItem(tree_.Ensure(client, "policy"), NodeKind::kString, Own(fmt::format("policy/{}", SingleLine(leaf_.agreement))));
+      const std::string policy = Own(fmt::format("policy/{}", SingleLine(leaf_.agreement)));
+      tree_.AddItem(tree_.Ensure(client, "policy"), NodeKind::kString, policy);
     }
     if (!leaf_.peer.empty()) {
       const NodeIndex network = Object(client, "network");

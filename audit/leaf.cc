@@ -64,7 +64,9 @@ std::string UnpackUuid(std::string_view bytes) {
 }
 
 void PutText(std::string& out, std::string_view text) {
-  if (text.size() > kLeafTextBytesMax) text = base::IsValidUtf8(text) ? base::ClipUtf8(text, kLeafTextBytesMax) : text.substr(0, kLeafTextBytesMax);
+  if (text.size() > kLeafTextBytesMax) {
+    text = base::IsValidUtf8(text) ? base::ClipUtf8(text, kLeafTextBytesMax) : text.substr(0, kLeafTextBytesMax);
+  }
   base::PutBlob(out, text);
 }
 
@@ -137,7 +139,8 @@ class LeafReader {
   void ReadResource(Leaf& leaf) {
     LeafResource resource;
     const unsigned flags = in_.Little<unsigned char>();
-    if ((flags & ~(kActionBits | kSameType | kPackedId)) != 0 || (flags & kActionBits) >= kActions.size()) return Wrong("resource");
+    const bool known = (flags & ~(kActionBits | kSameType | kPackedId)) == 0 && (flags & kActionBits) < kActions.size();
+    if (!known) return Wrong("resource");
     resource.action = static_cast<Action>(kActions[flags & kActionBits]);
     const bool first = leaf.resources.empty();
     if ((flags & kSameType) != 0) {
@@ -196,7 +199,8 @@ std::string EncodeLeaf(const Leaf& leaf) {
     const std::string_view type = std::string_view(resource.type).substr(0, kLeafTextBytesMax);
     const bool same = i > 0 && type == type_before;
     const std::optional<std::string> packed = PackUuid(resource.id);
-    out += static_cast<char>(kActions.find(static_cast<char>(resource.action)) | (same ? kSameType : 0) | (packed ? kPackedId : 0));
+    const size_t action = kActions.find(static_cast<char>(resource.action));
+    out += static_cast<char>(action | (same ? kSameType : 0) | (packed ? kPackedId : 0));
     if (!same) base::PutBlob(out, type);
     if (packed) {
       out += *packed;

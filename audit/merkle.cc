@@ -13,7 +13,9 @@ using base::Digest32;
 
 constexpr char kVersion = 1;
 
-Digest32 Hash(TreeHash hash, std::string_view bytes) { return hash == TreeHash::kSha256 ? base::Sha256(bytes) : base::Sm3(bytes); }
+Digest32 Hash(TreeHash hash, std::string_view bytes) {
+  return hash == TreeHash::kSha256 ? base::Sha256(bytes) : base::Sm3(bytes);
+}
 
 // The largest power of two below n (n > 1): where RFC 6962 parts a tree.
 uint64_t SplitAt(uint64_t n) { return std::bit_floor(n - 1); }

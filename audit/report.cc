@@ -17,19 +17,39 @@ constexpr size_t kResourcesShown = 6;  // of one line; the rest are counted
 struct Word {
   std::string_view code, chinese;
 };
-constexpr Word kDepartments[] = {{"civil-affairs", "民政局"}, {"health", "卫生健康委"}, {"insurance", "医保局"},
-                                 {"audit", "审计"},           {"operator", "运维"},     {"hub", "和颐平台"}};
-constexpr Word kRoles[] = {{"clinician", "临床医护"}, {"care-worker", "养老护理员"}, {"officer", "经办人员"},
-                           {"auditor", "审计人员"},   {"operator", "运维人员"},      {"system", "系统"}};
-constexpr Word kPurposes[] = {{"TREAT", "诊疗照护"}, {"COC", "协同照护"},       {"HOPERAT", "业务管理"}, {"HPAYMT", "医保支付"},
-                              {"HCOMPL", "合规审计"}, {"PATRQT", "本人申请"},    {"BTG", "紧急授权"},     {"ETREAT", "急诊诊疗"},
-                              {"PUBHLTH", "公共卫生"}, {"HRESCH", "科学研究"}};
-constexpr Word kInteractions[] = {{"read", "读取"},          {"vread", "读取历史版本"},   {"history-instance", "查看历史"},
-                                  {"history-type", "查看历史"}, {"history-system", "查看历史"}, {"search-type", "检索"},
-                                  {"search-compartment", "检索"}, {"search-system", "检索"},  {"create", "新建"},
-                                  {"update", "更新"},        {"patch", "更新"},           {"delete", "删除"},
-                                  {"transaction", "提交事务"}, {"batch", "提交批处理"},     {"message", "交换消息"},
-                                  {"deliver", "送达"},       {"capabilities", "查询能力声明"}, {"unreadable", "记录无法解读"}};
+constexpr Word kDepartments[] = {
+    {"civil-affairs", "民政局"}, {"health", "卫生健康委"}, {"insurance", "医保局"},
+    {"audit", "审计"},           {"operator", "运维"},     {"hub", "和颐平台"},
+};
+constexpr Word kRoles[] = {
+    {"clinician", "临床医护"}, {"care-worker", "养老护理员"}, {"officer", "经办人员"},
+    {"auditor", "审计人员"},   {"operator", "运维人员"},      {"system", "系统"},
+};
+constexpr Word kPurposes[] = {
+    {"TREAT", "诊疗照护"},  {"COC", "协同照护"},    {"HOPERAT", "业务管理"}, {"HPAYMT", "医保支付"}, {"HCOMPL", "合规审计"},
+    {"PATRQT", "本人申请"}, {"BTG", "紧急授权"},    {"ETREAT", "急诊诊疗"},  {"PUBHLTH", "公共卫生"}, {"HRESCH", "科学研究"},
+};
+constexpr Word kInteractions[] = {
+    {"read", "读取"},
+    {"vread", "读取历史版本"},
+    {"history-instance", "查看历史"},
+    {"history-type", "查看历史"},
+    {"history-system", "查看历史"},
+    {"search-type", "检索"},
+    {"search-compartment", "检索"},
+    {"search-system", "检索"},
+    {"create", "新建"},
+    {"update", "更新"},
+    {"patch", "更新"},
+    {"delete", "删除"},
+    {"transaction", "提交事务"},
+    {"batch", "提交批处理"},
+    {"capabilities", "查询能力声明"},
+    {"message-received", "收到消息"},
+    {"message", "交换消息"},
+    {"deliver", "送达"},
+    {"unreadable", "记录无法解读"},
+};
 
 template <size_t N>
 std::string_view Look(const Word (&words)[N], std::string_view code) {
@@ -62,7 +82,9 @@ std::string LocalTime(base::TimeMs time_ms) {
 
 std::string Who(const Leaf& leaf) {
   const base::Caller& caller = leaf.caller;
-  if (caller.anonymous() && caller.department.empty()) return fmt::format("匿名访问者（{}）", leaf.peer.empty() ? "地址不明" : SingleLine(leaf.peer));
+  if (caller.anonymous() && caller.department.empty()) {
+    return fmt::format("匿名访问者（{}）", leaf.peer.empty() ? "地址不明" : SingleLine(leaf.peer));
+  }
   std::string who = fmt::format("{}（{}", SingleLine(caller.client), Department(caller.department));
   if (!caller.organization.empty()) who += fmt::format("，机构 {}", SingleLine(caller.organization));
   if (!caller.role.empty()) {
@@ -77,7 +99,7 @@ std::string DidWhat(const Leaf& leaf) {
   if (leaf.interaction.starts_with('$')) return fmt::format("执行操作 {}", SingleLine(leaf.interaction));
   const std::string_view chinese = Look(kInteractions, leaf.interaction);
   std::string what = !chinese.empty() ? std::string(chinese) : fmt::format("请求（{}）", SingleLine(leaf.interaction));
-  if (!leaf.recipient.empty()) what += fmt::format("至 {}", SingleLine(leaf.recipient));
+  if (!leaf.recipient.empty()) what += fmt::format("至 {}", Department(leaf.recipient));
   return what;
 }
 
@@ -103,14 +125,19 @@ std::string ToWhat(const Leaf& leaf) {
     if (resource.action != leaf.action) part += fmt::format("（{}）", ActionWord(resource.action));
     parts.push_back(std::move(part));
   }
-  if (const size_t more = leaf.resources.size() - shown + leaf.resources_more; more > 0) parts.push_back(fmt::format("另有 {} 项资源", more));
-  if (!leaf.query_hash.empty()) parts.push_back(fmt::format("检索式摘要 {}", SingleLine(leaf.query_hash).substr(0, 16)));
+  const size_t more = leaf.resources.size() - shown + leaf.resources_more;
+  if (more > 0) parts.push_back(fmt::format("另有 {} 项资源", more));
+  if (!leaf.query_hash.empty()) {
+    const std::string_view what = leaf.interaction.starts_with("message") ? "报文摘要" : "检索式摘要";
+    parts.push_back(fmt::format("{} {}", what, SingleLine(leaf.query_hash).substr(0, 16)));
+  }
   return parts.empty() ? "（未涉及具体资源）" : fmt::format("{}", fmt::join(parts, "；"));
 }
 
 std::string Outcome(const Leaf& leaf) {
   const std::string_view word = leaf.status < 400 ? "成功" : leaf.status < 500 ? "被拒绝" : "系统失败";
-  return leaf.rule.empty() ? fmt::format("{}（{}）", word, leaf.status) : fmt::format("{}（{}，{}）", word, leaf.status, SingleLine(leaf.rule));
+  if (leaf.rule.empty()) return fmt::format("{}（{}）", word, leaf.status);
+  return fmt::format("{}（{}，{}）", word, leaf.status, SingleLine(leaf.rule));
 }
 
 // From which party to which the data went: deliveries to the recipient, reads to the asking department, writes and
@@ -119,7 +146,7 @@ std::string Direction(const Leaf& leaf) {
   const std::string caller = Department(leaf.caller.department);
   const std::string hub(Look(kDepartments, "hub"));
   if (leaf.interaction == "deliver") {
-    return fmt::format("{} → {}", hub, leaf.recipient.empty() ? "未表明接收方" : SingleLine(leaf.recipient));
+    return fmt::format("{} → {}", hub, leaf.recipient.empty() ? "未表明接收方" : Department(leaf.recipient));
   }
   const bool inward = leaf.interaction == "message" || leaf.action == Action::kCreate || leaf.action == Action::kUpdate ||
                       leaf.action == Action::kDelete || leaf.interaction == "transaction" || leaf.interaction == "batch";
@@ -159,7 +186,8 @@ std::string RenderReport(const std::vector<TrailEntry>& entries, const std::vect
     out += fmt::format("   {}：{}\n", DidWhat(leaf), ToWhat(leaf));
     out += fmt::format("   目的：{}；依据：{}；结果：{}；编号：{}\n", purpose, leaf.agreement.empty() ? "无" : SingleLine(leaf.agreement),
                        Outcome(leaf), entries[i].event_id());
-    if (leaf.status >= 400) continue;
+    // What was only received is counted when it takes effect, under the same message id.
+    if (leaf.status >= 400 || leaf.interaction == "message-received") continue;
     for (Totals* total : {&by_direction[Direction(leaf)], &by_purpose[purpose]}) {
       ++total->crossings;
       total->resources += leaf.resources.size() + leaf.resources_more;

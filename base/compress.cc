@@ -19,7 +19,8 @@ ZstdDictionary::~ZstdDictionary() {
 }
 
 std::string ZstdCompress(std::string_view raw, const ZstdDictionary* dictionary, int level) {
-  thread_local ZSTD_CCtx* context = ZSTD_createCCtx();
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> owner(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  ZSTD_CCtx* const context = owner.get();
   std::string stored(ZSTD_compressBound(raw.size()), '\0');
   const size_t size =
       dictionary != nullptr
@@ -32,7 +33,8 @@ std::string ZstdCompress(std::string_view raw, const ZstdDictionary* dictionary,
 }
 
 bool ZstdDecompress(std::string_view stored, size_t raw_size, const ZstdDictionary* dictionary, std::string* out) {
-  thread_local ZSTD_DCtx* context = ZSTD_createDCtx();
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> owner(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  ZSTD_DCtx* const context = owner.get();
   const size_t start = out->size();
   out->resize(start + raw_size);
   const size_t size = dictionary != nullptr

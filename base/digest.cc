@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
@@ -18,7 +19,8 @@ namespace {
 template <size_t N>
 std::array<unsigned char, N> DigestBy(const EVP_MD* method, std::string_view bytes) {
   std::array<unsigned char, N> digest;
-  thread_local EVP_MD_CTX* context = EVP_MD_CTX_new();
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> owner(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_MD_CTX* const context = owner.get();
   unsigned int size = 0;
   if (EVP_DigestInit_ex2(context, method, nullptr) != 1 || EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1 ||
       EVP_DigestFinal_ex(context, digest.data(), &size) != 1 || size != N) {

@@ -47,13 +47,17 @@ size_t IndexOf(const std::string_view (&names)[N], std::string_view word) {
 bool IsRowId(std::string_view text) {  // "civil.read-2": goes into leaves and into a uri
   return text.size() <= 64 && AllOf(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '.' || c == '-'; });
 }
+bool IsDepartment(std::string_view text) { return IndexOf(kDepartments, text) < std::size(kDepartments); }
+bool IsRole(std::string_view text) { return IndexOf(kRoles, text) < std::size(kRoles); }
 bool IsPurpose(std::string_view text) { return AllOf(text, IsUpper); }
 bool IsOrganization(std::string_view text) { return base::IsFhirId(text); }
 bool IsListName(std::string_view text) { return AllOf(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; }); }
 bool IsType(std::string_view text) {
   constexpr std::string_view kMessage = "message/";
-  if (text.starts_with(kMessage)) return IndexOf(kDepartments, text.substr(kMessage.size())) < std::size(kDepartments);
-  if (text.starts_with('$')) return AllOf(text.substr(1), [](char c) { return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '-'; });
+  if (text.starts_with(kMessage)) return IsDepartment(text.substr(kMessage.size()));
+  if (text.starts_with('$')) {
+    return AllOf(text.substr(1), [](char c) { return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '-'; });
+  }
   return AllOf(text, [](char c) { return IsLower(c) || IsUpper(c); }) && IsUpper(text.front());
 }
 
@@ -106,7 +110,9 @@ class PolicyReader {
 
   void ReadList(std::string_view rest) {
     Words words = SplitWords(rest);
-    if (words.size() < 2 || !IsListName(words.front())) return Wrong("a list needs a name in small letters and at least one type");
+    if (words.size() < 2 || !IsListName(words.front())) {
+      return Wrong("a list needs a name in small letters and at least one type");
+    }
     Words& list = lists_[words.front()];  // further lines of the same name add to it
     words.erase(words.begin());
     AddTypes(words, list);
@@ -143,17 +149,17 @@ class PolicyReader {
     if (!IsRowId(row.id)) return Wrong(fmt::format("\"{}\" is no row id: small letters, digits, '.' and '-'", row.id));
     if (!ids_.insert(row.id).second) return Wrong(fmt::format("row id {} stands twice", row.id));
     row.organizations = Checked(cells[1], "organization id", IsOrganization);
-    row.departments = Checked(cells[2], "department", [](std::string_view w) { return IndexOf(kDepartments, w) < std::size(kDepartments); });
-    row.roles = Checked(cells[3], "role", [](std::string_view w) { return IndexOf(kRoles, w) < std::size(kRoles); });
+    row.departments = Checked(cells[2], "department", IsDepartment);
+    row.roles = Checked(cells[3], "role", IsRole);
     row.purposes = Checked(cells[4], "purpose", IsPurpose);
     row.actions = Bits(cells[5], "action", kActionNames);
     row.types = Types(cells[6]);
     row.custodies = Bits(cells[7], "custody", kCustodyNames);
     const bool delivers = (row.actions >> static_cast<unsigned>(Action::kDeliver) & 1u) != 0;
-    if (delivers != (cells.size() > kColumns)) return Wrong("a row that delivers names its recipients in column 9, and no other row does");
-    if (delivers) {
-      row.recipients = Checked(cells[8], "department", [](std::string_view w) { return IndexOf(kDepartments, w) < std::size(kDepartments); });
+    if (delivers != (cells.size() > kColumns)) {
+      return Wrong("a row that delivers names its recipients in column 9, and no other row does");
     }
+    if (delivers) row.recipients = Checked(cells[8], "department", IsDepartment);
     policy_.rows_.push_back(std::move(row));
   }
 

@@ -28,8 +28,13 @@ bool LooksLikeType(const Ast& step) {
 // How many steps at the head of a path are a type's name: 0, 1, or 2 for "FHIR.Patient".
 size_t HeadLength(const Ast& path) {
   if (path.children.empty() || !LooksLikeType(*path.children[0])) return 0;
-  const bool qualified = path.children[0]->text == "FHIR" && path.children.size() > 1 && LooksLikeType(*path.children[1]);
-  return qualified ? 2 : 1;
+  const bool qualified = path.children[0]->text == "FHIR" && path.children.size() > 1;
+  return qualified && LooksLikeType(*path.children[1]) ? 2 : 1;
+}
+
+template <typename T>
+void AddOnce(std::vector<T>& list, T value) {
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
 }
 
 bool IsExact(const Type* type) { return type->kind != Type::Kind::kAbstractResource; }
@@ -212,10 +217,10 @@ class Compiler {
     for (const Type* type : *types) {
       const Element* element = type->FindElement(step.name);
       if (element == nullptr) continue;
-      if (std::find(step.elements.begin(), step.elements.end(), element) == step.elements.end()) step.elements.push_back(element);
+      AddOnce(step.elements, element);
       for (const Type* next : element->types) {
         exact = exact && IsExact(next);
-        if (std::find(after.begin(), after.end(), next) == after.end()) after.push_back(next);
+        AddOnce(after, next);
       }
     }
     types = exact ? Types(std::move(after)) : std::nullopt;
@@ -318,7 +323,8 @@ Result<Op> CompilePath(const Ast& ast, const Definitions& definitions) {
 const Type* HeadTypeOf(const Ast& ast, const Definitions& definitions) {
   const Ast* path = &ast;
   while (path->kind == AstKind::kPath) {
-    if (const size_t length = HeadLength(*path); length > 0) return definitions.FindType(path->children[length - 1]->text);
+    const size_t length = HeadLength(*path);
+    if (length > 0) return definitions.FindType(path->children[length - 1]->text);
     path = path->children[0].get();
   }
   return nullptr;

@@ -88,7 +88,8 @@ std::optional<Decimal> Decimal::Parse(std::string_view text) {
     if (c == '.') {
       behind_point = true;
     } else if (c >= '0' && c <= '9') {
-      if (__builtin_mul_overflow(units, Int{10}, &units) || __builtin_add_overflow(units, Int{c - '0'}, &units)) return std::nullopt;
+      if (__builtin_mul_overflow(units, Int{10}, &units)) return std::nullopt;
+      if (__builtin_add_overflow(units, Int{c - '0'}, &units)) return std::nullopt;
       if (behind_point) ++scale;
     }
   }
@@ -119,7 +120,8 @@ std::optional<Decimal> Decimal::Plus(const Decimal& other) const {
   Decimal a = *this;
   Decimal b = other;
   Int sum = 0;
-  if (!a.Rescale(b.scale_) || !b.Rescale(a.scale_) || __builtin_add_overflow(a.units_, b.units_, &sum)) return std::nullopt;
+  if (!a.Rescale(b.scale_) || !b.Rescale(a.scale_)) return std::nullopt;
+  if (__builtin_add_overflow(a.units_, b.units_, &sum)) return std::nullopt;
   return Decimal(sum, a.scale_);
 }
 
@@ -197,7 +199,9 @@ double Decimal::ToDouble() const { return std::strtod(ToString().c_str(), nullpt
 
 std::string Decimal::ToString() const {
   std::string digits;
-  for (Int rest = units_ < 0 ? -units_ : units_; rest != 0; rest /= 10) digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+  for (Int rest = units_ < 0 ? -units_ : units_; rest != 0; rest /= 10) {
+    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+  }
   while (static_cast<int>(digits.size()) <= scale_) digits += '0';
   std::reverse(digits.begin(), digits.end());
   if (scale_ > 0) digits.insert(digits.size() - static_cast<size_t>(scale_), 1, '.');

@@ -43,9 +43,10 @@ Collection Evaluator::Copy(const PathValue& value) {
 }
 
 Result<Done> Evaluator::CheckCost(size_t items) {
-  if (!budget_.Spend(1)) return Error(ErrorKind::kInvalid, "path.too-costly", {}, fmt::format("{} steps", limits_.steps_max));
-  if (items > limits_.items_max) return Error(ErrorKind::kInvalid, "path.too-costly", {}, fmt::format("{} items", items));
-  return Done{};
+  if (budget_.Spend(1) && items <= limits_.items_max) return Done{};
+  const bool steps = budget_.exhausted();
+  const std::string what = steps ? fmt::format("{} steps", limits_.steps_max) : fmt::format("{} items", items);
+  return Error(ErrorKind::kInvalid, "path.too-costly", {}, what);
 }
 
 Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {

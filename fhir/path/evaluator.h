@@ -1,7 +1,7 @@
 // Runs a compiled expression over a resource. https://hl7.org/fhirpath/N1/
 //
-// Recursion follows the nesting of the expression, which the parser caps, never the data; every item made and every node
-// visited takes a step off the budget.
+// Recursion follows the nesting of the expression, which the parser caps, never the data; every item made and every
+// node visited takes a step off the budget.
 #pragma once
 
 #include <optional>

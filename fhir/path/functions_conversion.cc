@@ -29,7 +29,9 @@ bool IsPlainNumber(std::string_view text, bool decimal) {
 
 Converted ToBoolean(const Scalar& from) {
   std::string text(from.text);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
   if (from.is_number()) {
     if (CompareNumberTexts(text, "1") == 0) return PathValue::OfBoolean(true);
     if (CompareNumberTexts(text, "0") == 0) return PathValue::OfBoolean(false);
@@ -101,8 +103,10 @@ Converted QuantityInText(std::string_view text) {
 }
 
 Converted ToQuantity(const Scalar& from) {
-  if (from.kind == Kind::kQuantity) return PathValue::OfText(Kind::kQuantity, std::string(from.text), std::string(from.unit));
-  if (from.is_number()) return PathValue::OfText(Kind::kQuantity, std::string(from.text), "1");
+  const bool quantity = from.kind == Kind::kQuantity;
+  if (quantity || from.is_number()) {
+    return PathValue::OfText(Kind::kQuantity, std::string(from.text), quantity ? std::string(from.unit) : "1");
+  }
   if (from.kind == Kind::kBoolean) return PathValue::OfText(Kind::kQuantity, from.text == "true" ? "1.0" : "0.0", "1");
   return from.kind == Kind::kString ? QuantityInText(from.text) : std::nullopt;
 }

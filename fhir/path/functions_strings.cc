@@ -49,10 +49,14 @@ Result<Collection> IndexOf(Call& call) {
   });
 }
 Result<Collection> StartsWith(Call& call) {
-  return WithText(call, [](std::string_view text, std::string_view part) { return OneBoolean(text.starts_with(part)); });
+  return WithText(call, [](std::string_view text, std::string_view part) {
+    return OneBoolean(text.starts_with(part));
+  });
 }
 Result<Collection> EndsWith(Call& call) {
-  return WithText(call, [](std::string_view text, std::string_view part) { return OneBoolean(text.ends_with(part)); });
+  return WithText(call, [](std::string_view text, std::string_view part) {
+    return OneBoolean(text.ends_with(part));
+  });
 }
 Result<Collection> Contains(Call& call) {
   return WithText(call, [](std::string_view text, std::string_view part) {

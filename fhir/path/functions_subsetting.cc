@@ -18,7 +18,8 @@ Collection Slice(Collection items, int64_t from, int64_t count) {
     items.erase(items.begin() + count, items.end());
     return items;
   }
-  return Collection(std::make_move_iterator(items.begin() + from), std::make_move_iterator(items.begin() + from + count));
+  const auto begin = std::make_move_iterator(items.begin() + from);
+  return Collection(begin, begin + count);
 }
 
 Result<Collection> Single(Call& call) {

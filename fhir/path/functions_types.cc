@@ -1,5 +1,6 @@
-// https://hl7.org/fhirpath/N1/#types: is(), as() and ofType() become steps of the program (fhir/path/compile.cc), so that
-// they are the same as the operators; as() filters, as R4's search parameters need.
+// https://hl7.org/fhirpath/N1/#types
+// is(), as() and ofType() become steps of the program (fhir/path/compile.cc), so that they are the same as the
+// operators; as() filters, as R4's search parameters need.
 #include "fhir/path/functions.h"
 
 namespace heyi::fhir {

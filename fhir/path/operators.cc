@@ -44,7 +44,7 @@ Result<Collection> MoveInTime(Operator op, const Scalar& when, const Scalar& by)
   if (!value) return Collection();
   const std::string amount = op == Operator::kAdd ? std::string(by.text)
                              : by.text.starts_with('-') ? std::string(by.text.substr(1)) : "-" + std::string(by.text);
-  if (CanonicalUnit(by.unit) == "a" || CanonicalUnit(by.unit) == "mo") return PathFailure("a date needs a calendar unit");
+  if (by.unit == "a" || by.unit == "mo") return PathFailure("a date needs a calendar unit");
   const std::optional<Temporal> moved = AddToTemporal(when.kind, *value, amount, by.unit);
   if (!moved) return Collection();
   return One(PathValue::OfText(when.kind, FormatTemporal(when.kind, *moved)));

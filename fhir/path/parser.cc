@@ -15,7 +15,9 @@ using base::Result;
 
 // Precedence of the infix operators, weakest first; 0 = no operator. `is` and `as` are steps of a path that bind
 // between kTypes and what is below.
-enum Level : int { kNone, kImplies, kOr, kAnd, kMembership, kEquality, kInequality, kUnion, kTypes, kAdditive, kMultiplicative };
+enum Level : int {
+  kNone, kImplies, kOr, kAnd, kMembership, kEquality, kInequality, kUnion, kTypes, kAdditive, kMultiplicative
+};
 
 int LevelOf(const Token& token) {
   const std::string& text = token.text;

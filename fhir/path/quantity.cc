@@ -73,7 +73,8 @@ std::string_view CanonicalUnit(std::string_view unit) {
 
 bool IsCalendarUnit(std::string_view unit) {
   const std::string_view canonical = CanonicalUnit(unit);
-  return std::any_of(kTimeUnits.begin(), kTimeUnits.end(), [&](const TimeUnit& known) { return known.word == canonical; });
+  return std::any_of(kTimeUnits.begin(), kTimeUnits.end(),
+                     [&](const TimeUnit& known) { return known.word == canonical; });
 }
 
 std::optional<int> CompareQuantities(const Scalar& a, const Scalar& b) { return Compare(a, b, false); }

@@ -9,7 +9,8 @@ namespace {
 
 bool IsTypeName(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
-  return !text.empty() && text.front() >= 'A' && text.front() <= 'Z' && std::all_of(text.begin(), text.end(), is_letter);
+  const bool upper = !text.empty() && text.front() >= 'A' && text.front() <= 'Z';
+  return upper && std::all_of(text.begin(), text.end(), is_letter);
 }
 
 std::string_view TakeLastSegment(std::string_view& text) {
@@ -51,7 +52,8 @@ Node FindInBundle(std::string_view reference, Node from, Budget& budget) {
     const Node resource = entry.is_object() ? entry.Member("resource") : Node();
     if (!resource || !resource.is_object()) continue;
     if (entry.TextAt("fullUrl") == reference) return resource;
-    if (relative && resource.type() != nullptr && resource.type()->name == type && resource.TextAt("id") == id) return resource;
+    const bool same_type = relative && resource.type() != nullptr && resource.type()->name == type;
+    if (same_type && resource.TextAt("id") == id) return resource;
   }
   return {};
 }
@@ -65,7 +67,8 @@ Node PlaceOf(const PathValue& item, const Evaluator& evaluator) {
 
 std::string_view ReferenceText(const PathValue& item) {
   if (item.kind() == PathValue::Kind::kNode && item.node() && item.node().is_object()) {
-    return item.type() != nullptr && item.type()->IsA("Reference") ? item.node().TextAt("reference") : std::string_view();
+    const bool reference = item.type() != nullptr && item.type()->IsA("Reference");
+    return reference ? item.node().TextAt("reference") : std::string_view();
   }
   const Scalar scalar = ScalarOf(item);
   return scalar.kind == PathValue::Kind::kString ? scalar.text : std::string_view();
@@ -114,7 +117,8 @@ Node Resolve(const PathValue& item, Evaluator& evaluator) {
 std::optional<std::string> LocalEvalContext::TypeOfReference(std::string_view reference, Node from) const {
   if (const std::string_view stated = TypeInReference(reference); !stated.empty()) return std::string(stated);
   Budget budget(100'000);
-  if (const Node local = FindInTree(reference, from, budget); local && local.type() != nullptr) return local.type()->name;
+  const Node local = FindInTree(reference, from, budget);
+  if (local && local.type() != nullptr) return local.type()->name;
   const Node claim = from && from.is_object() ? from.Member("type") : Node();
   if (claim && from.type() != nullptr && from.type()->IsA("Reference")) return std::string(claim.text());
   return std::nullopt;

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kNanosPerMinute = 60 * kNanosPerSecond;
+constexpr int64_t kNanosPerDay = 24 * 60 * kNanosPerMinute;
+constexpr int64_t kStepsFar = 200'000;   // months or years that lead out of 1–9999 from anywhere
+constexpr int64_t kDaysFar = 4'000'000;  // and days
 constexpr int kOffsetMinutesMax = 14 * 60;
 
 // Takes fields of fixed width off the front.
@@ -97,11 +100,15 @@ bool ReadZone(FieldReader& in, Temporal& value) {
   return offset <= kOffsetMinutesMax;
 }
 
+int64_t DayOf(const Temporal& value) {
+  return base::DaysFromCivil(static_cast<int>(value.fields[0]), static_cast<int>(value.fields[1]),
+                             static_cast<int>(value.fields[2]));
+}
+
 // The same moment in UTC; only where hours are known.
 Temporal InUtc(const Temporal& value) {
   Temporal utc = value;
-  int64_t days = base::DaysFromCivil(static_cast<int>(value.fields[0]), static_cast<int>(value.fields[1]),
-                                     static_cast<int>(value.fields[2]));
+  int64_t days = DayOf(value);
   int64_t minutes = value.fields[3] * 60 + value.fields[4] - *value.offset_minutes;
   while (minutes < 0) {
     minutes += 24 * 60;
@@ -125,13 +132,51 @@ Span SpanOf(std::string_view unit) {
   if (unit.size() > 3 && unit.back() == 's') unit.remove_suffix(1);
   if (unit == "year") return {12, 0};
   if (unit == "month") return {1, 0};
-  if (unit == "week" || unit == "wk") return {0, 7 * 24 * 60 * kNanosPerMinute};
-  if (unit == "day" || unit == "d") return {0, 24 * 60 * kNanosPerMinute};
+  if (unit == "week" || unit == "wk") return {0, 7 * kNanosPerDay};
+  if (unit == "day" || unit == "d") return {0, kNanosPerDay};
   if (unit == "hour" || unit == "h") return {0, 60 * kNanosPerMinute};
   if (unit == "minute" || unit == "min") return {0, kNanosPerMinute};
   if (unit == "second" || unit == "s") return {0, kNanosPerSecond};
   if (unit == "millisecond" || unit == "ms") return {0, kNanosPerSecond / 1000};
   return {};
+}
+
+// False where the year leaves 1–9999.
+bool AddMonths(int64_t months, Temporal& value) {
+  const int64_t month = value.precision >= Temporal::kMonth ? value.fields[1] : 1;
+  const int64_t total = value.fields[0] * 12 + (month - 1) + months;
+  if (total < 12 || total / 12 > 9999) return false;
+  value.fields[0] = total / 12;
+  if (value.precision >= Temporal::kMonth) value.fields[1] = total % 12 + 1;
+  if (value.precision >= Temporal::kDay) {
+    const int last = base::DaysInMonth(static_cast<int>(value.fields[0]), static_cast<int>(value.fields[1]));
+    value.fields[2] = std::min<int64_t>(value.fields[2], last);
+  }
+  return true;
+}
+
+// Moves the time of day, and the date with it where there is one; false where the year leaves 1–9999.
+bool AddNanos(Decimal::Int nanos, bool has_date, Temporal& value) {
+  Decimal::Int at = (value.fields[3] * 60 + value.fields[4]) * kNanosPerMinute + value.fields[5] + nanos;
+  if (has_date && value.precision == Temporal::kDay) at = nanos / kNanosPerDay * kNanosPerDay;
+  Decimal::Int days = at / kNanosPerDay;
+  auto rest = static_cast<int64_t>(at % kNanosPerDay);
+  if (rest < 0) {
+    rest += kNanosPerDay;
+    days -= 1;
+  }
+  value.fields[3] = rest / (60 * kNanosPerMinute);
+  value.fields[4] = rest / kNanosPerMinute % 60;
+  value.fields[5] = rest % kNanosPerMinute;
+  if (value.fields[5] % kNanosPerSecond != 0) value.fraction_digits = std::max(value.fraction_digits, 3);
+  if (!has_date) return true;
+  if (days > kDaysFar || days < -kDaysFar) return false;
+  const base::CivilDate date = base::CivilFromDays(DayOf(value) + static_cast<int64_t>(days));
+  if (date.year < 1 || date.year > 9999) return false;
+  value.fields[0] = date.year;
+  value.fields[1] = date.month;
+  value.fields[2] = date.day;
+  return true;
 }
 
 }  // namespace
@@ -161,10 +206,7 @@ std::optional<int> CompareTemporal(const Temporal& left, const Temporal& right) 
   const int known = std::min(a.precision, b.precision);
   if (zone_open) {
     // Without its zone a moment is only known to lie within 14 hours either way: days apart still tell.
-    const auto day = [](const Temporal& t) {
-      return base::DaysFromCivil(static_cast<int>(t.fields[0]), static_cast<int>(t.fields[1]), static_cast<int>(t.fields[2]));
-    };
-    const int64_t apart = day(a) - day(b);
+    const int64_t apart = DayOf(a) - DayOf(b);
     if (apart > 2) return 1;
     if (apart < -2) return -1;
     return std::nullopt;
@@ -195,8 +237,9 @@ std::string FormatTemporal(PathValue::Kind kind, const Temporal& value) {
     }
   }
   if (value.offset_minutes && value.precision >= Temporal::kHour) {
-    const int offset = *value.offset_minutes;
-    out += offset == 0 ? "Z" : fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
+    const int offset = std::abs(*value.offset_minutes);
+    const char sign = *value.offset_minutes < 0 ? '-' : '+';
+    out += offset == 0 ? "Z" : fmt::format("{}{:02}:{:02}", sign, offset / 60, offset % 60);
   }
   return out;
 }
@@ -207,61 +250,27 @@ std::optional<Temporal> AddToTemporal(PathValue::Kind kind, const Temporal& valu
   const std::optional<Decimal> parsed = Decimal::Parse(amount);
   if ((span.months == 0 && span.nanos == 0) || !parsed) return std::nullopt;
   const bool time = kind == PathValue::Kind::kTime;
-  if (time && (span.months != 0 || span.nanos >= 24 * 60 * kNanosPerMinute)) return std::nullopt;
+  if (time && (span.months != 0 || span.nanos >= kNanosPerDay)) return std::nullopt;
 
-  Temporal sum = value;
   // Decimals are for seconds and below; of a larger unit only the whole part counts.
   const bool whole = span.months != 0 || span.nanos > kNanosPerSecond;
   const std::optional<Decimal> scaled = whole ? parsed->Truncated() : parsed->Times(Decimal::OfInteger(span.nanos));
   const std::optional<int64_t> steps = scaled ? scaled->Truncated().ToInteger() : std::nullopt;
   if (!steps) return std::nullopt;
-  int64_t months = span.months * std::clamp<int64_t>(*steps, -200'000, 200'000);
+  int64_t months = span.months * std::clamp<int64_t>(*steps, -kStepsFar, kStepsFar);
   Decimal::Int nanos = span.months != 0 ? 0 : static_cast<Decimal::Int>(*steps) * (whole ? span.nanos : 1);
 
   // A unit finer than the value's precision is first turned into what the value can show.
   if (!time && value.precision <= Temporal::kMonth && nanos != 0) {
-    const int64_t days = static_cast<int64_t>(nanos / (24 * 60 * kNanosPerMinute));
+    const auto days = static_cast<int64_t>(nanos / kNanosPerDay);
     months = value.precision == Temporal::kMonth ? days / 30 : days / 365 * 12;
     nanos = 0;
   }
   if (value.precision == Temporal::kYear && !time) months = months / 12 * 12;
 
-  if (!time) {
-    const int64_t month = sum.precision >= Temporal::kMonth ? sum.fields[1] : 1;
-    const int64_t total = sum.fields[0] * 12 + (month - 1) + months;
-    sum.fields[0] = total / 12;
-    if (total < 12 || sum.fields[0] > 9999) return std::nullopt;
-    if (sum.precision >= Temporal::kMonth) sum.fields[1] = total % 12 + 1;
-    if (sum.precision >= Temporal::kDay) {
-      const int last = base::DaysInMonth(static_cast<int>(sum.fields[0]), static_cast<int>(sum.fields[1]));
-      sum.fields[2] = std::min<int64_t>(sum.fields[2], last);
-    }
-  }
-  if (nanos == 0) return sum;
-
-  constexpr int64_t kNanosPerDay = 24 * 60 * kNanosPerMinute;
-  const int64_t of_day = (sum.fields[3] * 60 + sum.fields[4]) * kNanosPerMinute + sum.fields[5];
-  Decimal::Int at = of_day + nanos;
-  if (!time && value.precision == Temporal::kDay) at = nanos / kNanosPerDay * kNanosPerDay;
-  Decimal::Int days = at / kNanosPerDay;
-  int64_t rest = static_cast<int64_t>(at % kNanosPerDay);
-  if (rest < 0) {
-    rest += kNanosPerDay;
-    days -= 1;
-  }
-  sum.fields[3] = rest / (60 * kNanosPerMinute);
-  sum.fields[4] = rest / kNanosPerMinute % 60;
-  sum.fields[5] = rest % kNanosPerMinute;
-  if (sum.fields[5] % kNanosPerSecond != 0) sum.fraction_digits = std::max(sum.fraction_digits, 3);
-  if (time) return sum;
-  if (days > 4'000'000 || days < -4'000'000) return std::nullopt;
-  const base::CivilDate date = base::CivilFromDays(
-      base::DaysFromCivil(static_cast<int>(sum.fields[0]), static_cast<int>(sum.fields[1]), static_cast<int>(sum.fields[2])) +
-      static_cast<int64_t>(days));
-  if (date.year < 1 || date.year > 9999) return std::nullopt;
-  sum.fields[0] = date.year;
-  sum.fields[1] = date.month;
-  sum.fields[2] = date.day;
+  Temporal sum = value;
+  if (!time && !AddMonths(months, sum)) return std::nullopt;
+  if (nanos != 0 && !AddNanos(nanos, !time, sum)) return std::nullopt;
   return sum;
 }
 

@@ -110,7 +110,8 @@ base::Error Broken(std::string_view rule, const SearchParameterDefinition& defin
 
 }  // namespace
 
-Result<std::shared_ptr<const SearchParameters>> SearchParameters::Compile(std::shared_ptr<const Definitions> definitions) {
+Result<std::shared_ptr<const SearchParameters>> SearchParameters::Compile(
+    std::shared_ptr<const Definitions> definitions) {
   auto made = std::make_shared<SearchParameters>();
   made->definitions_ = definitions;
   ExpressionPool pool(*definitions, made->expressions_);
@@ -147,7 +148,8 @@ Result<std::shared_ptr<const SearchParameters>> SearchParameters::Compile(std::s
     }
   }
   for (auto& [type, parameters] : made->by_type_) {
-    std::stable_sort(parameters.begin(), parameters.end(), [](const auto* a, const auto* b) { return a->code < b->code; });
+    std::stable_sort(parameters.begin(), parameters.end(),
+                     [](const auto* a, const auto* b) { return a->code < b->code; });
   }
   made->FillCompartments();
   return std::shared_ptr<const SearchParameters>(std::move(made));
@@ -168,8 +170,8 @@ void SearchParameters::FillCompartments() {
 
 const SearchParameter* SearchParameters::Find(const Type& type, std::string_view code) const {
   const std::span<const SearchParameter* const> all = Of(type);
-  const auto found = std::lower_bound(all.begin(), all.end(), code,
-                                      [](const SearchParameter* p, std::string_view wanted) { return p->code < wanted; });
+  const auto before = [](const SearchParameter* one, std::string_view wanted) { return one->code < wanted; };
+  const auto found = std::lower_bound(all.begin(), all.end(), code, before);
   return found != all.end() && (*found)->code == code ? *found : nullptr;
 }
 

@@ -24,7 +24,8 @@ struct SearchParameter {
   SearchType type = SearchType::kToken;
   uint16_t number = 0;                // 1, 2 … by url, permanent within one definitions pack; part of index keys
   std::vector<std::string> targets;   // kReference: resource types it may point to
-  const Expression* expression = nullptr;  // restricted to the type it is registered for; null: not indexed (special, composite)
+  // Cut to the type it is registered for; null: not indexed (special, composite, or nothing to look at).
+  const Expression* expression = nullptr;
   bool indexed() const { return expression != nullptr; }
 };
 
@@ -38,8 +39,8 @@ class SearchParameters {
   std::span<const SearchParameter* const> Of(const Type& type) const;  // sorted by code
   const Definitions& definitions() const { return *definitions_; }
 
-  // The parameters of `member` that put it into `compartment` ("Patient"); empty where it is not in it. That a resource is
-  // in the compartment it defines ("{def}" in HL7's tables) is no parameter's business and not said here.
+  // The parameters of `member` that put it into `compartment` ("Patient"); empty where it is not in it. That a resource
+  // is in the compartment it defines ("{def}" in HL7's tables) is no parameter's business and not said here.
   std::span<const SearchParameter* const> CompartmentParameters(std::string_view compartment, const Type& member) const;
 
  private:

@@ -1,5 +1,9 @@
 #include "store/index/posting.h"
 
+#include <bit>
+#include <charconv>
+#include <limits>
+
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -57,6 +61,35 @@ void PutReference(std::string& out, std::string_view type, std::string_view id) 
   base::PutBig(out, base::Hash64(target.append(id)));
 }
 
+uint64_t OrderedDouble(double value) {
+  const auto bits = std::bit_cast<uint64_t>(value == 0 ? 0.0 : value);
+  return (bits >> 63) != 0 ? ~bits : bits | (1ull << 63);
+}
+
+double DoubleOf(std::string_view decimal) {
+  if (decimal.starts_with('+')) decimal.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(decimal.data(), decimal.data() + decimal.size(), value);
+  if (error != std::errc::result_out_of_range) return value;
+  const size_t exponent = decimal.find_first_of("eE");
+  if (exponent != std::string_view::npos && decimal.substr(exponent + 1).starts_with('-')) return 0;
+  const double infinity = std::numeric_limits<double>::infinity();
+  return decimal.starts_with('-') ? -infinity : infinity;
+}
+
+void PutDoubleRange(std::string& out, const DoubleRange& range) {
+  out += range.low == range.high ? '\0' : '\1';
+  base::PutBig(out, OrderedDouble(range.low));
+  base::PutBig(out, OrderedDouble(range.high));
+}
+
+DoubleRange DoubleRangeOfPosting(std::string_view value) {
+  const auto double_of = [](uint64_t ordered) {
+    return std::bit_cast<double>((ordered >> 63) != 0 ? ordered & ~(1ull << 63) : ~ordered);
+  };
+  return {double_of(base::BigAt<uint64_t>(value, 1)), double_of(base::BigAt<uint64_t>(value, 9))};
+}
+
 bool HasPostings(const fhir::SearchParameter& parameter) {
   if (!parameter.indexed() || parameter.code == "_id" || parameter.code == "_lastUpdated") return false;
   switch (parameter.type) {
@@ -64,7 +97,9 @@ bool HasPostings(const fhir::SearchParameter& parameter) {
     case fhir::SearchType::kString:
     case fhir::SearchType::kDate:
     case fhir::SearchType::kReference:
-    case fhir::SearchType::kUri: return true;
+    case fhir::SearchType::kUri:
+    case fhir::SearchType::kNumber:
+    case fhir::SearchType::kQuantity: return true;
     default: return false;
   }
 }
@@ -81,6 +116,14 @@ std::string PostingOfRow(const fhir::Type& type, const fhir::SearchRow& row) {
     PutReference(posting, reference->type, reference->id);
   } else if (const auto* uri = std::get_if<fhir::UriValue>(&row.value)) {
     base::PutBig(posting, base::Hash64(uri->uri));
+  } else if (const auto* number = std::get_if<fhir::NumberValue>(&row.value)) {
+    PutDoubleRange(posting, {DoubleOf(number->low), DoubleOf(number->high)});
+  } else if (const auto* quantity = std::get_if<fhir::QuantityValue>(&row.value)) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    DoubleRange range;
+    range.low = quantity->range && quantity->value.empty() ? -kInfinity : DoubleOf(quantity->value);
+    range.high = !quantity->range ? range.low : quantity->high.empty() ? kInfinity : DoubleOf(quantity->high);
+    PutDoubleRange(posting, range);
   }
   return posting;
 }

@@ -6,9 +6,11 @@
 //              date       span:u8 low:u64 high:u64                       span = how long the interval is at most
 //              reference  hash64("Type/id"), or of the URL or urn:
 //              uri        hash64(uri)
+//              number     kind:u8 low:f64 high:f64                       as doubles in order; kind 0 = low is high
+//              quantity   the same, whatever the unit
 // and two that are no search parameters: every live resource of a type (empty value), and the lastUpdated of every
 // current version (time:u64). A compartment is the union of its parameters' references and needs no postings.
-// Numbers and quantities have no postings: searches on them, where they are parsed at all, look at the bodies.
+// A double is near the decimal, never on the other side of another one: numbers find candidates, bodies decide.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +50,16 @@ uint32_t SystemHash(std::string_view system);
 void PutString(std::string& out, std::string_view folded);   // cuts and ends it
 void PutDate(std::string& out, const fhir::DateValue& date);
 void PutReference(std::string& out, std::string_view type, std::string_view id);  // empty type: id is a URL
+
+// The doubles around a number or quantity; a Range that is open to one side reaches to infinity.
+struct DoubleRange {
+  double low = 0;
+  double high = 0;
+};
+double DoubleOf(std::string_view decimal);
+void PutDoubleRange(std::string& out, const DoubleRange& range);
+DoubleRange DoubleRangeOfPosting(std::string_view value);
+uint64_t OrderedDouble(double value);
 
 fhir::DateValue DateOfPosting(std::string_view value);  // the inverse of PutDate
 

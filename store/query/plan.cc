@@ -1,11 +1,13 @@
 #include "store/query/plan.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "fhir/search/search_number.h"
 #include "store/index/posting.h"
 #include "store/query/open_rows.h"
 
@@ -17,6 +19,32 @@ constexpr size_t kSystemsMax = 64;        // of one bare code: beyond, its rows 
 constexpr uint64_t kRowsPerCandidate = 100;  // reading a body costs about as much as this many rows
 
 bool IsRange(const fhir::Criterion& criterion);
+
+// The closed interval that a number or quantity must meet to have a chance.
+DoubleRange NumberBoundsOf(const fhir::CriterionValue& wanted) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  DoubleRange asked;
+  if (const auto* number = std::get_if<fhir::NumberValue>(&wanted.value)) {
+    asked = {DoubleOf(number->low), DoubleOf(number->high)};
+  } else if (const auto* quantity = std::get_if<fhir::QuantityValue>(&wanted.value)) {
+    const auto exact = fhir::SearchNumber::Parse(quantity->value, fhir::kStoredExponentMax);
+    if (!exact) return {-kInfinity, kInfinity};
+    const auto [low, high] = wanted.prefix == fhir::Prefix::kAp ? exact->TenthAround() : exact->ImplicitRange();
+    asked = {DoubleOf(low.Text()), DoubleOf(high.Text())};
+  }
+  switch (wanted.prefix) {
+    case fhir::Prefix::kEq:
+    case fhir::Prefix::kAp: return asked;
+    case fhir::Prefix::kGt:
+    case fhir::Prefix::kGe:
+    case fhir::Prefix::kSa: return {asked.low, kInfinity};
+    case fhir::Prefix::kLt:
+    case fhir::Prefix::kLe:
+    case fhir::Prefix::kEb: return {-kInfinity, asked.high};
+    case fhir::Prefix::kNe: return {-kInfinity, kInfinity};
+  }
+  return {-kInfinity, kInfinity};
+}
 
 // One criterion's docids; null stream: only the bodies can tell.
 struct Part {
@@ -43,6 +71,7 @@ class Planner {
 
   void ReadDates(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
   void ReadLastUpdated(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
+  void ReadNumbers(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
   void ReadStrings(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
   void ReadWhere(std::string_view first, std::string_view head, const std::function<bool(std::string_view value)>& going_on,
                  const std::function<bool(std::string_view value)>& fits);
@@ -67,7 +96,9 @@ bool IsRange(const fhir::Criterion& criterion) {
   if (!HasPostings(parameter)) return false;
   if (criterion.modifier == "missing") return true;
   switch (parameter.type) {
-    case fhir::SearchType::kDate: return criterion.modifier.empty();
+    case fhir::SearchType::kDate:
+    case fhir::SearchType::kNumber:
+    case fhir::SearchType::kQuantity: return criterion.modifier.empty();
     case fhir::SearchType::kString:
       return criterion.modifier.empty() || criterion.modifier == "exact" || criterion.modifier == "contains";
     default: return false;
@@ -258,6 +289,22 @@ void Planner::ReadLastUpdated(const fhir::Criterion& criterion, const fhir::Crit
             });
 }
 
+// Rows that meet the closed interval; units, and decimals that share a double, are for the bodies.
+void Planner::ReadNumbers(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted) {
+  exact_ = false;
+  const DoubleRange bounds = NumberBoundsOf(wanted);
+  const uint64_t low = OrderedDouble(bounds.low), high = OrderedDouble(bounds.high);
+  const auto low_of = [](std::string_view value) { return base::BigAt<uint64_t>(value, 1); };
+  for (const char kind : {'\0', '\1'}) {
+    std::string head = PostingHead(criterion.parameter->number, type_);
+    head += kind;
+    std::string first = head;
+    if (kind == '\0') base::PutBig(first, low);
+    ReadWhere(first, head, [&](std::string_view value) { return low_of(value) <= high; },
+              [&](std::string_view value) { return base::BigAt<uint64_t>(value, 9) >= low; });
+  }
+}
+
 void Planner::ReadStrings(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted) {
   const std::string folded = base::FoldForSearch(std::get<fhir::StringValue>(wanted.value).text);
   const std::string head = PostingHead(criterion.parameter->number, type_);
@@ -296,7 +343,8 @@ std::optional<Part> Planner::RangeOf(const fhir::Criterion& criterion, uint64_t 
     for (const fhir::CriterionValue& wanted : criterion.values) {
       if (IsLastUpdated(criterion)) ReadLastUpdated(criterion, wanted);
       else if (criterion.parameter->type == fhir::SearchType::kDate) ReadDates(criterion, wanted);
-      else ReadStrings(criterion, wanted);
+      else if (criterion.parameter->type == fhir::SearchType::kString) ReadStrings(criterion, wanted);
+      else ReadNumbers(criterion, wanted);
       if (too_many_) break;
     }
   }

@@ -172,7 +172,7 @@ TEST_P(TrailOver, IsTheSameAfterReopeningAndAfterRebuilding) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, TrailOver, ::testing::Values(Kind::kMemory, Kind::kFile),
-                         [](const auto& info) { return info.param == Kind::kMemory ? "Memory" : "File"; });
+                         [](const auto& kind) { return kind.param == Kind::kMemory ? "Memory" : "File"; });
 
 }  // namespace
 }  // namespace heyi::audit

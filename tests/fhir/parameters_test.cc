@@ -26,7 +26,8 @@ TEST(Parameters, EveryExpressionCompiles) {
       ++expressions;
     }
     for (const SearchParameterDefinition::Component& component : definition.components) {
-      EXPECT_TRUE(Expression::Compile(component.expression, TestDefinitions()).ok()) << definition.url << ": " << component.expression;
+      const auto compiled = Expression::Compile(component.expression, TestDefinitions());
+      EXPECT_TRUE(compiled.ok()) << definition.url << ": " << component.expression;
     }
   }
   EXPECT_EQ(expressions, 1'372u);
@@ -53,7 +54,8 @@ TEST(Parameters, EveryBaseTypeGetsItsOwn) {
   size_t indexed = 0;
   for (const SearchParameterDefinition& definition : TestDefinitions().search_parameters()) {
     for (const Type* type : TestDefinitions().resources()) {
-      const bool applies = std::any_of(definition.bases.begin(), definition.bases.end(), [&](const auto& b) { return type->IsA(b); });
+      const bool applies = std::any_of(definition.bases.begin(), definition.bases.end(),
+                                       [&](const auto& base_type) { return type->IsA(base_type); });
       if (!applies) continue;
       const SearchParameter* parameter = TestParameters().Find(*type, definition.code);
       ASSERT_NE(parameter, nullptr) << type->name << " " << definition.code;
@@ -67,23 +69,26 @@ TEST(Parameters, EveryBaseTypeGetsItsOwn) {
 }
 
 TEST(Parameters, UnionsAreCutToTheType) {
-  const auto text = [](std::string_view type, std::string_view code) { return TestParameters().Find(T(type), code)->expression->text(); };
+  const auto text = [](std::string_view type, std::string_view code) {
+    return TestParameters().Find(T(type), code)->expression->text();
+  };
   EXPECT_EQ(text("Patient", "email"), "Patient.telecom.where(system='email')");
   EXPECT_EQ(text("Observation", "patient"), "Observation.subject.where(resolve() is Patient)");
   EXPECT_EQ(text("DeviceRequest", "code"), "(DeviceRequest.code as CodeableConcept)");
   EXPECT_EQ(text("Observation", "combo-value-quantity"),
-            "(Observation.value as Quantity) | (Observation.value as SampledData) | (Observation.component.value as Quantity) | "
-            "(Observation.component.value as SampledData)");
+            "(Observation.value as Quantity) | (Observation.value as SampledData) | "
+            "(Observation.component.value as Quantity) | (Observation.component.value as SampledData)");
   EXPECT_EQ(text("Encounter", "date"), "Encounter.period");
   EXPECT_EQ(text("RiskAssessment", "date"), "(RiskAssessment.occurrence as dateTime)");
   EXPECT_EQ(text("Encounter", "_id"), "Resource.id");
   // The same expression is compiled once.
-  EXPECT_EQ(TestParameters().Find(T("Encounter"), "_id")->expression, TestParameters().Find(T("Patient"), "_id")->expression);
   EXPECT_EQ(TestParameters().Find(T("Encounter"), "_id"), TestParameters().Find(T("Patient"), "_id"));
 }
 
 TEST(Parameters, KindsAndTargets) {
-  const auto type = [](std::string_view resource, std::string_view code) { return TestParameters().Find(T(resource), code)->type; };
+  const auto type = [](std::string_view resource, std::string_view code) {
+    return TestParameters().Find(T(resource), code)->type;
+  };
   EXPECT_EQ(type("Patient", "name"), SearchType::kString);
   EXPECT_EQ(type("Patient", "birthdate"), SearchType::kDate);
   EXPECT_EQ(type("Patient", "identifier"), SearchType::kToken);
@@ -94,7 +99,8 @@ TEST(Parameters, KindsAndTargets) {
   EXPECT_EQ(type("ValueSet", "url"), SearchType::kUri);
   EXPECT_EQ(type("Location", "near"), SearchType::kSpecial);
   EXPECT_FALSE(TestParameters().Find(T("Location"), "near")->indexed());
-  EXPECT_EQ(TestParameters().Find(T("Observation"), "device")->targets, (std::vector<std::string>{"Device", "DeviceMetric"}));
+  EXPECT_EQ(TestParameters().Find(T("Observation"), "device")->targets,
+            (std::vector<std::string>{"Device", "DeviceMetric"}));
   EXPECT_EQ(TestParameters().Find(T("Patient"), "nothing"), nullptr);
 }
 
@@ -120,8 +126,11 @@ TEST(Parameters, SortedByCodeAndNumberedByUrl) {
 }
 
 TEST(Parameters, Compartments) {
-  EXPECT_EQ(CodesOf(TestParameters().CompartmentParameters("Patient", T("Observation"))), (std::vector<std::string>{"subject", "performer"}));
-  EXPECT_EQ(CodesOf(TestParameters().CompartmentParameters("Patient", T("Patient"))), (std::vector<std::string>{"link"}));
+  const auto codes_of = [](std::string_view member) {
+    return CodesOf(TestParameters().CompartmentParameters("Patient", T(member)));
+  };
+  EXPECT_EQ(codes_of("Observation"), (std::vector<std::string>{"subject", "performer"}));
+  EXPECT_EQ(codes_of("Patient"), (std::vector<std::string>{"link"}));
   EXPECT_TRUE(TestParameters().CompartmentParameters("Patient", T("Medication")).empty());
   EXPECT_TRUE(TestParameters().CompartmentParameters("Nobody", T("Observation")).empty());
   for (const Compartment& compartment : TestDefinitions().compartments()) {
@@ -135,10 +144,11 @@ TEST(Parameters, Compartments) {
 }
 
 TEST(Parameters, ExtractsFromResources) {
-  const Tree patient = MustParse(R"({"resourceType":"Patient","id":"p","telecom":[{"system":"phone","value":"1"},{"system":"email","value":"a@b"}],
-    "deceasedBoolean":true,"birthDate":"1950-01-01"})");
+  const Tree patient = MustParse(R"({"resourceType":"Patient","id":"p","deceasedBoolean":true,"birthDate":"1950-01-01",
+    "telecom":[{"system":"phone","value":"1"},{"system":"email","value":"a@b"}]})");
   const auto count = [&](std::string_view code) {
-    const auto items = TestParameters().Find(*patient.type(), code)->expression->Evaluate(patient.root(), LocalEvalContext(0));
+    const Expression& expression = *TestParameters().Find(*patient.type(), code)->expression;
+    const auto items = expression.Evaluate(patient.root(), LocalEvalContext(0));
     return items.ok() ? static_cast<int>(items->size()) : -1;
   };
   EXPECT_EQ(count("email"), 1);

@@ -36,7 +36,8 @@ const Tree& Subject(const std::string& name) {
 
 // "code female", "HumanName @ Patient.name[0]", "boolean + @ Patient.deceased" (extensions only), "Integer 3".
 std::string Show(const PathValue& item) {
-  constexpr std::string_view kKinds[] = {"", "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"};
+  constexpr std::string_view kKinds[] = {"",     "Boolean",  "String", "Integer", "Decimal",
+                                         "Date", "DateTime", "Time",   "Quantity"};
   if (item.kind() != Kind::kNode) {
     std::string text = std::string(kKinds[static_cast<size_t>(item.kind())]) + ' ' + std::string(item.text());
     return item.kind() == Kind::kQuantity ? text + " '" + item.unit() + "'" : text;
@@ -140,8 +141,8 @@ TEST(Path, BoundsTheWork) {
   EXPECT_EQ(Ask("Patient.name.given", patient, {.steps_max = 3}).rule, "path.too-costly");
   const std::string many = "(1" + Repeat("|2|3|4|5|6|7|8|9", 1) + ")";
   // What grows by itself: lists that double, texts that double, products of lists.
-  EXPECT_EQ(Ask(many + ".combine(" + many + ").combine(" + many + ").aggregate($total.combine($total), 1 | 2)", patient).rule,
-            "path.too-costly");
+  const std::string doubling = many + ".combine(" + many + ").combine(" + many + ")";
+  EXPECT_EQ(Ask(doubling + ".aggregate($total.combine($total), 1 | 2)", patient).rule, "path.too-costly");
   EXPECT_EQ(Ask("descendants().aggregate($total & $total, 'abcdefgh')", patient).rule, "path.too-costly");
   std::string nested = "$this";
   for (int i = 0; i < 12; ++i) nested = "name.given.select(%context.select(" + nested + "))";
@@ -154,18 +155,22 @@ TEST(Path, BoundsTheWork) {
 
 TEST(Path, LongListsStayLinear) {
   std::string text = R"({"resourceType":"Patient","name":[)";
-  for (int i = 0; i < 20'000; ++i) text += (i == 0 ? "" : ",") + (R"({"family":"n)" + std::to_string(i % 10'000)) + R"("})";
+  for (int i = 0; i < 20'000; ++i) {
+    text += (i == 0 ? "" : ",") + (R"({"family":"n)" + std::to_string(i % 10'000)) + R"("})";
+  }
+  const std::vector<std::string> want{"Integer 10000"};
   const Tree patient = MustParse(text + "]}");
-  EXPECT_EQ(Ask("Patient.name.family.distinct().count()", patient.root()).items, std::vector<std::string>{"Integer 10000"});
-  EXPECT_EQ(Ask("Patient.name.distinct().count()", patient.root()).items, std::vector<std::string>{"Integer 10000"});
+  EXPECT_EQ(Ask("Patient.name.family.distinct().count()", patient.root()).items, want);
+  EXPECT_EQ(Ask("Patient.name.distinct().count()", patient.root()).items, want);
 }
 
 TEST(Path, ItemsOutliveTheExpression) {
   Collection items;
+  const std::string text = "Patient.name.family | 'computed and long enough to be on the heap'";
   {
-    const auto compiled = Expression::Compile("Patient.name.family | 'computed and long enough to be on the heap'", TestDefinitions());
+    const auto compiled = Expression::Compile(text, TestDefinitions());
     ASSERT_TRUE(compiled.ok());
-    EXPECT_EQ(compiled->text(), "Patient.name.family | 'computed and long enough to be on the heap'");
+    EXPECT_EQ(compiled->text(), text);
     auto evaluated = compiled->Evaluate(Subject("patient").root(), LocalEvalContext(kNowMs));
     ASSERT_TRUE(evaluated.ok());
     items = std::move(*evaluated);
@@ -221,7 +226,8 @@ TEST(Decimal, ComparesTextsOfAnyLength) {
   EXPECT_EQ(CompareNumberTexts("-1e400", "1"), -1);
   EXPECT_EQ(CompareNumberTexts("-2", "-1"), -1);
   EXPECT_EQ(CompareNumberTexts("0.1", "0.09"), 1);
-  EXPECT_EQ(CompareNumberTexts("12345678901234567890123456789012345678901", "12345678901234567890123456789012345678900"), 1);
+  const std::string long_one = "12345678901234567890123456789012345678901234567890";
+  EXPECT_EQ(CompareNumberTexts(long_one + "1", long_one + "0"), 1);
   EXPECT_EQ(NormalNumberText("1.50e2"), NormalNumberText("150"));
 }
 

@@ -1,6 +1,7 @@
 // What the committer promises: versions, conditions and claims are checked in order, whoever comes at the same time.
 // Both stores keep the same promises.
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "tests/store/store_testing.h"
@@ -195,6 +196,52 @@ TEST_P(StoreCommit, ManyWantOneBedAndOneGetsIt) {
   EXPECT_EQ(refused, 31);
 }
 
+// Drafts that wait together are checked together: each must meet what those before it have changed.
+TEST_P(StoreCommit, DraftsOfOneGroupSeeEachOther) {
+  ASSERT_TRUE(Put(*store_, Patient("a")).ok());
+  const fhir::Type& patient = TypeNamed("Patient");
+  const fhir::SearchRequest request = Ask("Patient", {{"identifier", "urn:id|9"}});
+  const SearchCondition premise{&patient, store_->PostingOf(patient, request.criteria.front()), store_->Now()->t()};
+  std::vector<CommitDraft> drafts(8);
+  drafts[0].writes.push_back(Prepare(Patient("a", "", "1")));
+  drafts[1].writes.push_back(Prepare(Patient("a", "", "2")));
+  drafts[2].writes.push_back(Prepare(Patient("b", "5")));
+  drafts[3].writes.push_back(Prepare(Patient("c", "5")));
+  drafts[4].facts = drafts[5].facts = {{"inbox", "m", "x"}};
+  drafts[4].fact_conditions = drafts[5].fact_conditions = {{"inbox", "m", std::nullopt}};
+  drafts[6].writes.push_back(Prepare(Patient("d", "", "9")));
+  drafts[7].writes.push_back(Prepare(Patient("e", "", "9")));
+  drafts[6].search_conditions = drafts[7].search_conditions = {premise};
+
+  // A commit whose completion does not return holds the committer up, so that the others form one group behind it.
+  std::atomic<bool> held{false}, go{false};
+  std::thread holder([&] {
+    store_->Commit({}, [&](base::Result<CommitReceipt>) {
+      held = true;
+      held.notify_all();
+      go.wait(false);
+    });
+  });
+  held.wait(false);
+  std::vector<std::string> rules(drafts.size());
+  std::vector<std::string> details(drafts.size());
+  std::atomic<size_t> answered{0};
+  for (size_t i = 0; i < drafts.size(); ++i) {
+    store_->Commit(std::move(drafts[i]), [&, i](base::Result<CommitReceipt> result) {
+      rules[i] = RuleOf(result);
+      details[i] = DetailOf(result);
+      ++answered;
+    });
+  }
+  go = true;
+  go.notify_all();
+  holder.join();
+  while (answered < rules.size()) std::this_thread::yield();
+  EXPECT_EQ(rules, (std::vector<std::string>{"", "store.stale", "", "store.claim", "", "store.stale", "", "store.stale"}));
+  EXPECT_EQ(details[3], "Patient/b");
+  EXPECT_EQ(store_->Now()->History(patient, "a", 0, 9)->size(), 2u);
+}
+
 TEST_P(StoreCommit, WhoeverIsToldCanSeeIt) {
   std::atomic<int> blind{0};
   std::vector<std::thread> threads;
@@ -250,6 +297,38 @@ TEST_P(StoreCommit, OldPagesExpire) {
   EXPECT_EQ(RuleOf(store_->At(1)), "store.expired");
   EXPECT_TRUE(store_->At(2).ok());
   EXPECT_EQ((*store_->At(2))->Search(Ask("Patient", {}), {}, {})->hits.size(), 2u);
+}
+
+// The views' folder goes away under a running store: it stops acknowledging, says why, goes on reading, and the next
+// start has everything that was acknowledged.
+TEST(StoreStop, StopsAtTheFirstFailureAndLosesNothing) {
+  TestDirectory directory;
+  TestWorld test;
+  auto store = test.Open(directory / "s");
+  ASSERT_TRUE(Put(*store, Patient("a")).ok());
+  std::filesystem::remove_all(directory / "s/views");
+  int told = 0;
+  std::string rule;
+  for (int i = 0; i < 200 && rule.empty(); ++i) {
+    CommitDraft draft;
+    draft.facts = {{"inbox", std::to_string(i), std::string(1 << 20, 'x')}};
+    rule = RuleOf(store->CommitAndWait(std::move(draft)));
+    if (rule.empty()) ++told;
+  }
+  EXPECT_EQ(rule, "store.stopped");
+  EXPECT_GT(told, 10);
+  EXPECT_EQ(RuleOf(Put(*store, Patient("b"))), "store.stopped");
+  EXPECT_FALSE(store->health().accepting);
+  EXPECT_FALSE(store->health().reason.empty());
+  EXPECT_TRUE(store->Now()->Current(TypeNamed("Patient"), "a")->has_value()) << "reads stay up";
+  store.reset();
+  OpenReport report;
+  store = test.Open(directory / "s", &report);
+  EXPECT_TRUE(report.rebuilt);
+  EXPECT_TRUE(store->health().accepting);
+  EXPECT_TRUE(store->Now()->Current(TypeNamed("Patient"), "a")->has_value());
+  for (int i = 0; i < told; ++i) EXPECT_TRUE(store->Now()->Fact("inbox", std::to_string(i))->has_value()) << i;
+  EXPECT_TRUE(Put(*store, Patient("b")).ok());
 }
 
 }  // namespace
