@@ -177,6 +177,10 @@ base::Result<store::CommitDraft> Pipeline::PlanEffects(Arrival& arrival, Acknowl
   std::vector<interaction::Plan::Put> targets_written;
   for (mapping::MappedResource& resource : mapped.resources) {
     if (question) continue;
+    if (!resource.changed) {  // it stands there just so: no new version, no Provenance
+      written.emplace_back(resource.name, interaction::Plan::Put{resource.tree.type(), std::string(resource.tree.id()), resource.base_version, false});
+      continue;
+    }
     HEYI_TRY(put, plan.Write(resource.tree.Clone()));
     written.emplace_back(resource.name, put);
     targets_written.push_back(put);

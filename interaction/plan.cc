@@ -53,7 +53,7 @@ base::Result<base::Done> Plan::Allowed(policy::Action action, const fhir::Type& 
 
 base::Result<Plan::Put> Plan::Write(fhir::Tree tree) {
   base::Outcome outcome;
-  conformance::CheckStructure(tree, outcome);
+  conformance::CheckStructure(tree, definitions(), outcome);
   if (outcome.HasErrors()) return Error(ErrorKind::kInvalid, std::move(outcome));
 
   const fhir::Type& type = *tree.type();

@@ -120,6 +120,10 @@ class Adapter {
     return ++depth_ <= limits_.depth_max || Fail("json.too-deep", fmt::format("{}", limits_.depth_max));
   }
   bool Clean(std::string_view text) {
+    // RapidJSON decodes an escaped low surrogate that stands alone; in UTF-8 it begins with ED A0..BF.
+    for (size_t at = text.find('\xed'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('\xed', at + 1)) {
+      if (static_cast<unsigned char>(text[at + 1]) >= 0xa0) return Fail("json.syntax", "half of a surrogate pair");
+    }
     return text.find('\0') == std::string_view::npos || Fail("json.nul", {});
   }
   bool Fail(std::string_view rule, std::string_view detail) {

@@ -126,7 +126,10 @@ inline std::string_view Node::text() const {
   return slot.text == nullptr ? std::string_view() : std::string_view(slot.text, slot.text_size);
 }
 inline Node Node::parent() const { return {tree_, tree_->slot(index_).parent}; }
-inline Node Node::first_child() const { return {tree_, tree_->slot(index_).first_child}; }
+inline Node Node::first_child() const {
+  if (index_ == kNoNode) return {};  // so that absent.Member("x").TextAt("y") is just absent
+  return {tree_, tree_->slot(index_).first_child};
+}
 inline Node Node::next() const { return {tree_, tree_->slot(index_).next}; }
 
 // FHIRPath of a node for issues: "Patient.name[0].given[1]".

@@ -31,7 +31,7 @@ TEST(Json, KnowsWhereValuesStood) {
 
 TEST(Json, RefusesWhatIsNotJson) {
   for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "01", "+1", ".5", "1.", "1e", "nul", "'a'", "[1] [2]",
-                           "{\"a\" 1}", "\"\\x\"", "\"\t\"", "[NaN]", "// c\n1", "\"\\ud800\"", "\xef\xbb\xbf"}) {
+                           "{\"a\" 1}", "\"\\x\"", "\"\t\"", "[NaN]", "// c\n1", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\ud800\"", "\xef\xbb\xbf"}) {
     EXPECT_EQ(RuleOf(text), "json.syntax") << text;
   }
   EXPECT_EQ(RuleOf(std::string("1\0", 2)), "json.syntax");
