@@ -122,7 +122,7 @@ std::string ToWhat(const Leaf& leaf) {
     const LeafResource& resource = leaf.resources[i];
     std::string part = fmt::format("{}/{}", SingleLine(resource.type), SingleLine(resource.id));
     if (resource.version != 0) part += fmt::format(" 第 {} 版", resource.version);
-    if (resource.action != leaf.action) part += fmt::format("（{}）", ActionWord(resource.action));
+    if (resource.action != leaf.action && resource.action != Action::kRead) part += fmt::format("（{}）", ActionWord(resource.action));
     parts.push_back(std::move(part));
   }
   const size_t more = leaf.resources.size() - shown + leaf.resources_more;
