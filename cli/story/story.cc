@@ -86,8 +86,11 @@ class Story {
   bool Settled() {
     const JsonValue stay = sender_.FindOne(fmt::format("Encounter?subject=Patient/{}&status=in-progress", patient_));
     if (stay.is_object()) return Step(true, fmt::format("{} 住在{}", elder_.name, home_.name));
-    const JsonValue beds = sender_.FindOne(fmt::format("Location?organization={}&type={}|care-home&operational-status=U&_count=1", home_organization_, adapters::kBedKindSystem));
-    const std::string bed(beds.StringAt("id"));
+    const auto beds = sender_.operators().Get(
+        fmt::format("/fhir/Location?organization={}&type={}|care-home&_count=50", home_organization_, adapters::kBedKindSystem));
+    if (!beds.ok() || beds->json["entry"].items().empty()) return Step(false, "没有床位");
+    const std::vector<JsonValue>& entries = beds->json["entry"].items();
+    const std::string bed(entries[static_cast<size_t>(elder_.number - 1) % entries.size()]["resource"].StringAt("id"));  // one each
     JsonValue encounter = Parse(fmt::format(
         R"({{"resourceType":"Encounter","id":"stay-{}","status":"in-progress","class":{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"NONAC"}},)"
         R"("subject":{{"reference":"Patient/{}"}},"period":{{"start":"2026-01-05"}},)"
