@@ -62,7 +62,7 @@ base::Result<std::optional<std::string>> FileSnapshot::Blob(std::string_view id)
 base::Result<SearchPage> FileSnapshot::Search(const fhir::SearchRequest& request, const Visible& visible,
                                               const PagePosition& position) const {
   const SearchOn on{reader_, *pin_->files().journal, pin_->files().indexer,
-                    t() == pin_->state().applied_t ? std::optional(Count(*request.type)) : std::nullopt};
+                    Count(*request.type), t() == pin_->state().applied_t};
   return RunSearch(on, request, visible, position.after);
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "store/commit/committer.h"
 #include "store/file_snapshot.h"
 #include "store/index/prepare.h"
@@ -104,7 +105,8 @@ class FileStore : public Store {
   }
 
   void Publish(const ViewState& state) {
-    std::shared_ptr<const FileSnapshot> snapshot = std::make_shared<FileSnapshot>(std::make_shared<ViewPin>(files_, state), state.applied_t);
+    auto pin = std::make_shared<ViewPin>(files_, state);
+    std::shared_ptr<const FileSnapshot> snapshot = std::make_shared<FileSnapshot>(std::move(pin), state.applied_t);
     {
       std::lock_guard lock(mutex_);
       newest_.swap(snapshot);
@@ -177,11 +179,17 @@ base::Result<std::unique_ptr<Store>> OpenFileStore(const StoreOptions& options, 
   auto files = std::make_shared<StoreFiles>(options.parameters, options.guards, options.derived);
   HEYI_TRY(journal, OpenFileJournal({options.directory + "/journal", options.clock, options.random}, &report->journal));
   files->journal = std::move(journal);
-  if (files->journal->last_t() == 0 && !options.dictionary.empty()) {
+  const bool is_new = files->journal->last_t() == 0;
+  if (is_new && !options.dictionary.empty()) {
     HEYI_CHECK(files->journal->AddDictionary(options.dictionary));
   }
   HEYI_TRY(views, OpenOrRebuild(options.directory + "/views", *files->journal, files->indexer, files->horizon, report));
   files->views = std::move(views.db);
+  if (is_new) {  // all it had to show is its dictionary
+    report->rebuilt = false;
+    report->why.clear();
+  }
+  if (report->rebuilt) base::Log(base::LogLevel::kWarning, "views-rebuilt", {{"why", report->why}});
   return std::unique_ptr<Store>(std::make_unique<FileStore>(std::move(files), views.state, *options.clock));
 }
 

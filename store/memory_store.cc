@@ -141,7 +141,8 @@ class MemorySnapshot : public Snapshot {
   uint64_t Count(const fhir::Type& type) const override {
     std::lock_guard lock(memory_->mutex);
     uint64_t count = 0;
-    for (auto at = memory_->resources.lower_bound({type.number, ""}); at != memory_->resources.end() && at->first.first == type.number; ++at) {
+    for (auto at = memory_->resources.lower_bound({type.number, ""});
+         at != memory_->resources.end() && at->first.first == type.number; ++at) {
       const StoredVersion* newest = NewestOf(at->second, facts_t_);
       if (newest != nullptr && !newest->record.deleted) ++count;
     }
@@ -166,7 +167,8 @@ class MemorySnapshot : public Snapshot {
     return &found->second[version - 1];
   }
   base::Result<std::string> Unpack(const PackedBody& body) const {
-    const Pointer pointer{0, 0, static_cast<uint32_t>(body.stored.size()), body.raw_size, body.crc, body.slot, body.dictionary, body.codec};
+    const auto stored_size = static_cast<uint32_t>(body.stored.size());
+    const Pointer pointer{0, 0, stored_size, body.raw_size, body.crc, body.slot, body.dictionary, body.codec};
     return UnpackBody(pointer, body.salt, body.stored, memory_->no_dictionaries);
   }
   base::Result<std::string> BodyOf(const VersionRecord& record) const {
@@ -328,11 +330,15 @@ class MemoryStore : public Store {
 base::Error Stale(std::string_view what) { return base::Error(base::ErrorKind::kStale, "store.stale", {}, what); }
 
 base::Result<base::Done> MemoryStore::CheckLocked(const CommitDraft& draft) const {
+  if (!draft.writes.empty() && draft.kind != EntryKind::kCommit) {
+    return base::Error(base::ErrorKind::kInternal, "internal.failed", {}, "only commits write resources");
+  }
   std::set<std::pair<int, std::string>> own;
   for (const PreparedWrite& write : draft.writes) {
     if (write.type != nullptr) {
       const auto found = memory_->resources.find({write.type->number, write.id});
-      if ((found == memory_->resources.end() ? 0 : found->second.size()) != write.base_version) return Stale(write.type->name + "/" + write.id);
+      const uint64_t version = found == memory_->resources.end() ? 0 : found->second.size();
+      if (version != write.base_version) return Stale(write.type->name + "/" + write.id);
     }
     if (!own.insert({write.type != nullptr ? write.type->number : -1, write.id}).second || write.body.version != write.base_version + 1) {
       return base::Error(base::ErrorKind::kInternal, "internal.failed", {}, "a commit that contradicts itself");
@@ -344,7 +350,8 @@ base::Result<base::Done> MemoryStore::CheckLocked(const CommitDraft& draft) cons
   for (const SearchCondition& condition : draft.search_conditions) {
     uint64_t changed = 0;
     if (condition.posting.empty()) {
-      if (const auto found = memory_->changed_types.find(condition.type->number); found != memory_->changed_types.end()) changed = found->second;
+      const auto found = memory_->changed_types.find(condition.type->number);
+      if (found != memory_->changed_types.end()) changed = found->second;
     } else {
       // Any posting that begins so: a bare code names those of all systems.
       for (auto at = memory_->changed_postings.lower_bound(condition.posting);

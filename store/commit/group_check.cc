@@ -17,6 +17,9 @@ std::string NameOf(const PreparedWrite& write) { return write.type->name + "/" +
 
 base::Result<base::Done> GroupCheck::CheckWrites(const CommitDraft& draft, std::vector<AppliedWrite>* applied) const {
   if (draft.writes.size() > kBodiesMax) return base::Error(base::ErrorKind::kTooLarge, "store.too-large");
+  if (!draft.writes.empty() && draft.kind != EntryKind::kCommit) {
+    return base::Error(base::ErrorKind::kInternal, "internal.failed", {}, "only commits write resources");
+  }
   std::set<std::string> own;
   uint64_t bytes = draft.leaf.size();
   for (const PreparedWrite& write : draft.writes) {

@@ -157,13 +157,20 @@ Result<uint64_t> ReadFormat(const std::string& directory) {
 }
 
 Result<std::optional<Place>> FindLastGroup(const std::string& directory, uint64_t journal,
-                                           const std::vector<SegmentFile>& segments) {
+                                           const std::vector<SegmentFile>& segments, uint32_t loaded_number,
+                                           std::string_view loaded) {
   for (size_t i = segments.size(); i-- > 0;) {
-    HEYI_TRY(bytes, SegmentBytes::Load(directory, segments[i]));
+    SegmentBytes own;
+    std::string_view bytes = loaded;
+    if (segments[i].number != loaded_number) {
+      HEYI_TRY(whole, SegmentBytes::Load(directory, segments[i]));
+      own = std::move(whole);
+      bytes = own.view();
+    }
     GroupHeader header;
-    for (uint64_t end = AlignGroup(UsedBytes(bytes.view())); end > 0; end -= kGroupAlignment) {
+    for (uint64_t end = AlignGroup(UsedBytes(bytes)); end > 0; end -= kGroupAlignment) {
       const uint64_t at = end - kGroupAlignment;
-      if (ReadGroupHeader(bytes.view(), at, journal, segments[i].number, &header) == HeaderState::kGood) {
+      if (ReadGroupHeader(bytes, at, journal, segments[i].number, &header) == HeaderState::kGood) {
         return std::optional<Place>({segments[i].number, at});
       }
     }
@@ -222,9 +229,8 @@ Result<Recovered> RecoverJournal(const std::string& directory) {
   HEYI_TRY(firsts, ReadFirsts(directory, journal, files));
   size_t last = firsts.last;
 
-  HEYI_TRY(last_group, FindLastGroup(directory, journal, files));
-
   HEYI_TRY(bytes, SegmentBytes::Load(directory, files[last]));
+  HEYI_TRY(last_group, FindLastGroup(directory, journal, files, files[last].number, bytes.view()));
   HEYI_TRY(tail, WalkTail(bytes.view(), files[last].number, journal));
   if (last_group.has_value() && last_group->segment != files[last].number) {
     return CorruptAt(last_group->segment, 0, "the group's header is damaged");

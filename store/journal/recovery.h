@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -32,8 +33,10 @@ struct Place {
 };
 
 // Where the last good group header stands; none: no group has ever been written. What lies before it was acknowledged.
+// `loaded` are the bytes of segment `loaded_number`, so that they are not read twice; 0 = of none.
 base::Result<std::optional<Place>> FindLastGroup(const std::string& directory, uint64_t journal,
-                                                 const std::vector<SegmentFile>& segments);
+                                                 const std::vector<SegmentFile>& segments, uint32_t loaded_number,
+                                                 std::string_view loaded);
 
 struct RecoveredSegment {
   uint64_t size = 0;

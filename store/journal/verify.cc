@@ -52,7 +52,7 @@ Result<Done> Verifier::Run() {
   journal_ = journal;
   HEYI_TRY(files, ListSegments(directory_));
   files_ = files;
-  HEYI_TRY(last, FindLastGroup(directory_, journal_, files_));
+  HEYI_TRY(last, FindLastGroup(directory_, journal_, files_, 0, {}));
   if (!last.has_value()) return Done{};
   last_ = *last;
   for (size_t i = 0; files_[i].number <= last_.segment; ++i) {

@@ -9,6 +9,7 @@ namespace heyi::store {
 namespace {
 
 constexpr int kStepsBeforeSeek = 8;
+constexpr uint64_t kBytesPerRow = 12;  // in a compressed table
 
 class OfPosting : public DocidStream {
  public:
@@ -31,6 +32,16 @@ class OfPosting : public DocidStream {
     }
     return current_ = Settle();
   }
+
+  bool Has(uint32_t docid) override {
+    for (Seek(docid); OnPosting(); Next()) {
+      const PostingTail tail = TailOf(Key());
+      if (tail.docid != docid) return false;
+      if (tail.t <= scan_.reader().t()) return rows_.value().empty();
+    }
+    return false;
+  }
+  uint64_t EstimateSize() const override { return scan_.EstimateRows(posting_, BehindAll(posting_)); }
 
  private:
   std::string_view Key() const { return {rows_.key().data(), rows_.key().size()}; }
@@ -77,6 +88,8 @@ class OfVector : public DocidStream {
     if (at_ != docids_.cend() && *at_ < from) at_ = std::lower_bound(at_, docids_.cend(), from);
     return at_ == docids_.cend() ? kNoDocid : *at_;
   }
+  bool Has(uint32_t docid) override { return std::binary_search(docids_.begin(), docids_.end(), docid); }
+  uint64_t EstimateSize() const override { return docids_.size(); }
 
  private:
   std::vector<uint32_t> docids_;
@@ -97,6 +110,14 @@ class Union : public DocidStream {
       Push(stream, from);
     }
     return heads_.empty() ? kNoDocid : heads_.top().first;
+  }
+  bool Has(uint32_t docid) override {
+    return std::any_of(streams_.begin(), streams_.end(), [docid](const DocidStreamPtr& stream) { return stream->Has(docid); });
+  }
+  uint64_t EstimateSize() const override {
+    uint64_t sum = 0;
+    for (const DocidStreamPtr& stream : streams_) sum += stream->EstimateSize();
+    return sum;
   }
 
  private:
@@ -123,6 +144,14 @@ class Intersection : public DocidStream {
     }
     return from;
   }
+  bool Has(uint32_t docid) override {
+    return std::all_of(streams_.begin(), streams_.end(), [docid](const DocidStreamPtr& stream) { return stream->Has(docid); });
+  }
+  uint64_t EstimateSize() const override {
+    uint64_t least = UINT64_MAX;
+    for (const DocidStreamPtr& stream : streams_) least = std::min(least, stream->EstimateSize());
+    return least;
+  }
 
  private:
   std::vector<DocidStreamPtr> streams_;
@@ -138,6 +167,8 @@ class Difference : public DocidStream {
       from = docid + 1;
     }
   }
+  bool Has(uint32_t docid) override { return base_->Has(docid) && !minus_->Has(docid); }
+  uint64_t EstimateSize() const override { return base_->EstimateSize(); }
 
  private:
   DocidStreamPtr base_;
@@ -145,6 +176,18 @@ class Difference : public DocidStream {
 };
 
 }  // namespace
+
+std::string BehindAll(std::string head) {
+  for (size_t i = head.size(); i-- > 0;) {
+    head[i] = static_cast<char>(head[i] + 1);
+    if (head[i] != '\0') break;
+  }
+  return head;
+}
+
+uint64_t Scan::EstimateRows(const std::string& from, const std::string& to) const {
+  return reader_.db().ApproximateBytes(from, to) / kBytesPerRow;
+}
 
 bool Scan::Spend(uint64_t rows) {
   if (rows_left_ >= rows) {

@@ -31,6 +31,8 @@ class Scan {
   // asked, so every walk is asked before an answer is believed.
   leveldb::Iterator& Walk();
   base::Result<base::Done> Status();
+  // About how many rows lie between two keys; may be far too low while they are young and still in memory.
+  uint64_t EstimateRows(const std::string& from, const std::string& to) const;
 
  private:
   const ViewReader& reader_;
@@ -44,6 +46,9 @@ class DocidStream {
   virtual ~DocidStream() = default;
   // The smallest docid >= `from`, or kNoDocid. `from` never falls from call to call.
   virtual uint32_t SeekTo(uint32_t from) = 0;
+  // Is it one of them? In any order; a stream is asked either this or that.
+  virtual bool Has(uint32_t docid) = 0;
+  virtual uint64_t EstimateSize() const = 0;
 };
 
 using DocidStreamPtr = std::unique_ptr<DocidStream>;
@@ -54,6 +59,9 @@ DocidStreamPtr VectorStream(std::vector<uint32_t> sorted);
 DocidStreamPtr UnionOf(std::vector<DocidStreamPtr> streams);
 DocidStreamPtr IntersectionOf(std::vector<DocidStreamPtr> streams);  // at least one
 DocidStreamPtr Except(DocidStreamPtr base, DocidStreamPtr minus);
+
+// The first key behind all keys that begin with `head`, which does not end in ff only.
+std::string BehindAll(std::string head);
 
 // Reads a stream to its end, at most `limit` docids; true where that was all.
 bool Gather(DocidStream& stream, uint32_t from, size_t limit, std::vector<uint32_t>* docids);

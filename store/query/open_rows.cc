@@ -8,15 +8,6 @@ namespace {
 
 constexpr size_t kTailTBytes = 6;
 
-// The first key behind all keys that begin with `head`, which does not end in ff only.
-std::string BehindAll(std::string head) {
-  for (size_t i = head.size(); i-- > 0;) {
-    head[i] = static_cast<char>(head[i] + 1);
-    if (head[i] != '\0') break;
-  }
-  return head;
-}
-
 }  // namespace
 
 void VisitOpen(Scan& scan, std::string_view first, std::string_view head,

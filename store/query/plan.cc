@@ -1,64 +1,28 @@
 #include "store/query/plan.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/ids.h"
-#include "base/text.h"
-#include "fhir/search/search_number.h"
 #include "store/index/posting.h"
 #include "store/query/open_rows.h"
+#include "store/query/ranges.h"
 
 namespace heyi::store {
 namespace {
 
 constexpr size_t kFewCandidates = 1'000;
 constexpr size_t kSystemsMax = 64;        // of one bare code: beyond, its rows are read and sorted
-constexpr uint64_t kRowsPerCandidate = 100;  // reading a body costs about as much as this many rows
-
-bool IsRange(const fhir::Criterion& criterion);
-
-// The closed interval that a number or quantity must meet to have a chance.
-DoubleRange NumberBoundsOf(const fhir::CriterionValue& wanted) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  DoubleRange asked;
-  if (const auto* number = std::get_if<fhir::NumberValue>(&wanted.value)) {
-    asked = {DoubleOf(number->low), DoubleOf(number->high)};
-  } else if (const auto* quantity = std::get_if<fhir::QuantityValue>(&wanted.value)) {
-    const auto exact = fhir::SearchNumber::Parse(quantity->value, fhir::kStoredExponentMax);
-    if (!exact) return {-kInfinity, kInfinity};
-    const auto [low, high] = wanted.prefix == fhir::Prefix::kAp ? exact->TenthAround() : exact->ImplicitRange();
-    asked = {DoubleOf(low.Text()), DoubleOf(high.Text())};
-  }
-  switch (wanted.prefix) {
-    case fhir::Prefix::kEq:
-    case fhir::Prefix::kAp: return asked;
-    case fhir::Prefix::kGt:
-    case fhir::Prefix::kGe:
-    case fhir::Prefix::kSa: return {asked.low, kInfinity};
-    case fhir::Prefix::kLt:
-    case fhir::Prefix::kLe:
-    case fhir::Prefix::kEb: return {-kInfinity, asked.high};
-    case fhir::Prefix::kNe: return {-kInfinity, kInfinity};
-  }
-  return {-kInfinity, kInfinity};
-}
-
-// One criterion's docids; null stream: only the bodies can tell.
-struct Part {
-  DocidStreamPtr stream;
-  bool exact = true;
-};
+constexpr uint64_t kRowsPerBody = 150;    // reading and asking a body costs about as much as this many rows
+constexpr uint64_t kRowsMin = 2'000;      // are read without much thought
 
 class Planner {
  public:
   Planner(Scan& scan, const fhir::Type& type) : scan_(scan), type_(type) {}
 
   Part StreamOf(const fhir::Criterion& criterion);
-  // The rows of a range; nullopt where there are more than `rows_max`.
-  std::optional<Part> RangeOf(const fhir::Criterion& criterion, uint64_t rows_max);
   DocidStreamPtr OfCompartment(const fhir::CompartmentCriterion& compartment, bool* exact);
   DocidStreamPtr OfType() { return PostingStream(scan_, TypePosting(type_)); }
 
@@ -69,41 +33,9 @@ class Planner {
   Part References(const fhir::Criterion& criterion);
   DocidStreamPtr Collect(std::string_view first, std::string_view head, const std::function<bool(std::string_view)>& fits);
 
-  void ReadDates(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
-  void ReadLastUpdated(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
-  void ReadNumbers(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
-  void ReadStrings(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted);
-  void ReadWhere(std::string_view first, std::string_view head, const std::function<bool(std::string_view value)>& going_on,
-                 const std::function<bool(std::string_view value)>& fits);
-
   Scan& scan_;
   const fhir::Type& type_;
-  // Of the range being read:
-  std::vector<uint32_t> docids_;
-  uint64_t rows_left_ = 0;
-  bool too_many_ = false;
-  bool exact_ = true;
 };
-
-void SortUnique(std::vector<uint32_t>& docids) {
-  std::sort(docids.begin(), docids.end());
-  docids.erase(std::unique(docids.begin(), docids.end()), docids.end());
-}
-
-bool IsRange(const fhir::Criterion& criterion) {
-  const fhir::SearchParameter& parameter = *criterion.parameter;
-  if (IsLastUpdated(criterion)) return criterion.modifier.empty();
-  if (!HasPostings(parameter)) return false;
-  if (criterion.modifier == "missing") return true;
-  switch (parameter.type) {
-    case fhir::SearchType::kDate:
-    case fhir::SearchType::kNumber:
-    case fhir::SearchType::kQuantity: return criterion.modifier.empty();
-    case fhir::SearchType::kString:
-      return criterion.modifier.empty() || criterion.modifier == "exact" || criterion.modifier == "contains";
-    default: return false;
-  }
-}
 
 Part Planner::StreamOf(const fhir::Criterion& criterion) {
   const fhir::SearchParameter& parameter = *criterion.parameter;
@@ -242,151 +174,20 @@ DocidStreamPtr Planner::OfCompartment(const fhir::CompartmentCriterion& compartm
   return streams.empty() ? VectorStream({}) : UnionOf(std::move(streams));
 }
 
-// ---- ranges --------------------------------------------------------------------------------------------------------
-
-void Planner::ReadWhere(std::string_view first, std::string_view head, const std::function<bool(std::string_view)>& going_on,
-                        const std::function<bool(std::string_view)>& fits) {
-  VisitOpen(scan_, first, head, [&](std::string_view value, uint32_t docid) {
-    if (!going_on(value)) return false;
-    if (rows_left_ == 0) {
-      too_many_ = true;
-      return false;
-    }
-    --rows_left_;
-    if (fits(value)) docids_.push_back(docid);
-    return true;
-  });
-}
-
-void Planner::ReadDates(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted) {
-  const TimeBounds bounds = BoundsOf(wanted);
-  for (int span = 0; span < kSpans && !too_many_; ++span) {
-    std::string head = PostingHead(criterion.parameter->number, type_);
-    head += static_cast<char>(span);
-    base::TimeMs first_low = INT64_MIN;
-    if (span < kSpans - 1 && bounds.low > INT64_MIN + kSpanMs[span]) first_low = bounds.low - kSpanMs[span];
-    std::string first = head;
-    base::PutBig(first, OrderedTime(first_low));
-    ReadWhere(first, head,
-              [&](std::string_view value) { return DateOfPosting(value).low < bounds.high || bounds.high == INT64_MAX; },
-              [&](std::string_view value) {
-                return fhir::ValueMatches(*criterion.parameter, criterion.modifier, wanted, DateOfPosting(value));
-              });
-  }
-}
-
-void Planner::ReadLastUpdated(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted) {
-  const TimeBounds bounds = BoundsOf(wanted);
-  const std::string head = PostingHead(kLastUpdated, type_);
-  std::string first = head;
-  base::PutBig(first, OrderedTime(bounds.low == INT64_MIN ? bounds.low : bounds.low - 1));
-  const auto time_of = [](std::string_view value) { return TimeOfOrdered(base::BigAt<uint64_t>(value)); };
-  ReadWhere(first, head,
-            [&](std::string_view value) { return time_of(value) < bounds.high; },
-            [&](std::string_view value) {
-              const base::TimeMs time_ms = time_of(value);
-              return fhir::ValueMatches(*criterion.parameter, criterion.modifier, wanted, fhir::DateValue{time_ms, time_ms + 1});
-            });
-}
-
-// Rows that meet the closed interval; units, and decimals that share a double, are for the bodies.
-void Planner::ReadNumbers(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted) {
-  exact_ = false;
-  const DoubleRange bounds = NumberBoundsOf(wanted);
-  const uint64_t low = OrderedDouble(bounds.low), high = OrderedDouble(bounds.high);
-  const auto low_of = [](std::string_view value) { return base::BigAt<uint64_t>(value, 1); };
-  for (const char kind : {'\0', '\1'}) {
-    std::string head = PostingHead(criterion.parameter->number, type_);
-    head += kind;
-    std::string first = head;
-    if (kind == '\0') base::PutBig(first, low);
-    ReadWhere(first, head, [&](std::string_view value) { return low_of(value) <= high; },
-              [&](std::string_view value) { return base::BigAt<uint64_t>(value, 9) >= low; });
-  }
-}
-
-void Planner::ReadStrings(const fhir::Criterion& criterion, const fhir::CriterionValue& wanted) {
-  const std::string folded = base::FoldForSearch(std::get<fhir::StringValue>(wanted.value).text);
-  const std::string head = PostingHead(criterion.parameter->number, type_);
-  const auto all = [](std::string_view) { return true; };
-  if (criterion.modifier == "contains") {
-    ReadWhere(head, head, all, [&](std::string_view value) {
-      value.remove_suffix(1);
-      if (value.find(folded) != std::string_view::npos) return true;
-      if (value.size() < kStringBytesMax) return false;
-      exact_ = false;  // cut: what is wanted may stand in the rest
-      return true;
-    });
-    return;
-  }
-  std::string first = head;
-  if (criterion.modifier == "exact") {
-    PutString(first, folded);
-    exact_ = false;  // case and accents are folded away here
-  } else {
-    first.append(folded, 0, kStringBytesMax);
-    if (folded.size() > kStringBytesMax) exact_ = false;
-  }
-  ReadWhere(first, first, all, all);
-}
-
-std::optional<Part> Planner::RangeOf(const fhir::Criterion& criterion, uint64_t rows_max) {
-  docids_.clear();
-  rows_left_ = rows_max;
-  too_many_ = false;
-  exact_ = true;
-  if (criterion.modifier == "missing") {
-    const std::string head = PostingHead(criterion.parameter->number, type_);
-    const auto all = [](std::string_view) { return true; };
-    ReadWhere(head, head, all, all);
-  } else {
-    for (const fhir::CriterionValue& wanted : criterion.values) {
-      if (IsLastUpdated(criterion)) ReadLastUpdated(criterion, wanted);
-      else if (criterion.parameter->type == fhir::SearchType::kDate) ReadDates(criterion, wanted);
-      else if (criterion.parameter->type == fhir::SearchType::kString) ReadStrings(criterion, wanted);
-      else ReadNumbers(criterion, wanted);
-      if (too_many_) break;
-    }
-  }
-  if (too_many_) return std::nullopt;
-  SortUnique(docids_);
-  DocidStreamPtr stream = VectorStream(std::move(docids_));
-  docids_ = {};
-  if (criterion.modifier == "missing" && criterion.missing) stream = Except(OfType(), std::move(stream));
-  return Part{std::move(stream), exact_};
+// A range of R rows among N resources costs R to read; asked of bodies instead, a page of H hits is full after about
+// H * N / R of them. Both cost the same where R * R = H * N * kRowsPerBody.
+uint64_t RowsWorthReading(const PlanFor& plan) {
+  if (plan.hits == UINT64_MAX) return kScanRowsMax;
+  const double product = static_cast<double>(plan.hits) * static_cast<double>(std::min(plan.live, kScanRowsMax)) * kRowsPerBody;
+  return std::clamp(static_cast<uint64_t>(std::sqrt(product)), kRowsMin, kScanRowsMax - 1);
 }
 
 }  // namespace
 
-TimeBounds BoundsOf(const fhir::CriterionValue& wanted) {
-  const auto* date = std::get_if<fhir::DateValue>(&wanted.value);
-  if (date == nullptr) return {};
-  switch (wanted.prefix) {
-    case fhir::Prefix::kEq:
-    case fhir::Prefix::kAp: return {date->low, date->high};
-    case fhir::Prefix::kGt:
-    case fhir::Prefix::kGe:
-    case fhir::Prefix::kSa: return {date->low, INT64_MAX};
-    case fhir::Prefix::kLt:
-    case fhir::Prefix::kLe:
-    case fhir::Prefix::kEb: return {INT64_MIN, date->high};
-    case fhir::Prefix::kNe: return {};
-  }
-  return {};
+uint64_t BodiesOfAPage(const PlanFor& plan) {
+  constexpr uint64_t kTimes = 4, kMin = 200;
+  return std::max(kMin, kTimes * plan.hits * std::min(plan.live, kScanRowsMax) / RowsWorthReading(plan));
 }
-
-TimeBounds BoundsOf(const fhir::Criterion& criterion) {
-  if (criterion.values.empty()) return {};
-  TimeBounds hull = BoundsOf(criterion.values.front());
-  for (const fhir::CriterionValue& wanted : criterion.values) {
-    const TimeBounds one = BoundsOf(wanted);
-    hull.low = std::min(hull.low, one.low);
-    hull.high = std::max(hull.high, one.high);
-  }
-  return hull;
-}
-
-bool IsLastUpdated(const fhir::Criterion& criterion) { return criterion.parameter->code == "_lastUpdated"; }
 
 bool LastUpdatedMatches(const fhir::Criterion& criterion, base::TimeMs time_ms) {
   if (criterion.modifier == "missing") return !criterion.missing;
@@ -396,19 +197,15 @@ bool LastUpdatedMatches(const fhir::Criterion& criterion, base::TimeMs time_ms) 
   });
 }
 
-Candidates PlanCandidates(Scan& scan, const fhir::SearchRequest& request, uint32_t from, bool without_last_updated) {
+Candidates PlanCandidates(Scan& scan, const fhir::SearchRequest& request, const PlanFor& plan) {
   Planner planner(scan, *request.type);
   Candidates candidates;
-  std::vector<const fhir::Criterion*> ranges;
-  for (const fhir::Criterion& criterion : request.criteria) {
-    if (IsRange(criterion) && !(without_last_updated && IsLastUpdated(criterion))) ranges.push_back(&criterion);
-  }
-
+  const auto left_out = [&](const fhir::Criterion& criterion) { return plan.without_last_updated && IsLastUpdated(criterion); };
   const auto make_streams = [&] {
     std::vector<DocidStreamPtr> streams;
     candidates.recheck.clear();
     for (const fhir::Criterion& criterion : request.criteria) {
-      if (IsRange(criterion) || (without_last_updated && IsLastUpdated(criterion))) continue;
+      if (IsRange(criterion) || left_out(criterion)) continue;
       Part part = planner.StreamOf(criterion);
       if (!part.stream || !part.exact) candidates.recheck.push_back(criterion);
       if (part.stream) streams.push_back(std::move(part.stream));
@@ -420,15 +217,18 @@ Candidates PlanCandidates(Scan& scan, const fhir::SearchRequest& request, uint32
     }
     return streams;
   };
+  std::vector<const fhir::Criterion*> ranges;
+  for (const fhir::Criterion& criterion : request.criteria) {
+    if (IsRange(criterion) && !left_out(criterion)) ranges.push_back(&criterion);
+  }
 
   std::vector<DocidStreamPtr> streams = make_streams();
-  uint64_t rows_max = kScanRowsMax;
-  bool few = false;
+  uint64_t rows_max = RowsWorthReading(plan);
   if (!ranges.empty() && !streams.empty()) {
+    DocidStreamPtr all = IntersectionOf(std::move(streams));
     std::vector<uint32_t> gathered;
-    few = Gather(*IntersectionOf(std::move(streams)), from, kFewCandidates, &gathered);
-    if (few) {
-      rows_max = (gathered.size() + 10) * kRowsPerCandidate;
+    if (all->EstimateSize() <= kFewCandidates && Gather(*all, plan.from, kFewCandidates, &gathered)) {
+      rows_max = std::min<uint64_t>(rows_max, (gathered.size() + 10) * kRowsPerBody);
       streams.clear();
       streams.push_back(VectorStream(std::move(gathered)));
     } else {
@@ -436,8 +236,11 @@ Candidates PlanCandidates(Scan& scan, const fhir::SearchRequest& request, uint32
     }
   }
   for (const fhir::Criterion* range : ranges) {
-    std::optional<Part> part = planner.RangeOf(*range, rows_max);
-    if (!part && !few) scan.Fail(base::Error(base::ErrorKind::kTooLarge, "search.too-costly"));
+    std::optional<Part> part;
+    if (rows_max == kScanRowsMax || EstimateRange(scan, *request.type, *range) <= rows_max) {
+      part = ReadRange(scan, *request.type, *range, rows_max);
+    }
+    if (!part && rows_max == kScanRowsMax) scan.Fail(base::Error(base::ErrorKind::kTooLarge, "search.too-costly"));
     if (!part || !part->exact) candidates.recheck.push_back(*range);
     if (part) streams.push_back(std::move(part->stream));
   }

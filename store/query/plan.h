@@ -1,7 +1,8 @@
 // From criteria to candidates: which docids can be hits, and which criteria only the bodies can decide.
 //
 // Tokens, references, URIs come as streams; dates, string prefixes and _lastUpdated are ranges that have to be read
-// and sorted first. Where the streams alone leave few candidates, a long range is not read at all: the bodies tell.
+// and sorted first. Where that costs more than asking the bodies of the candidates met on the way to one page, a range
+// is not read at all.
 // Spec: https://hl7.org/fhir/R4/search.html
 #pragma once
 
@@ -9,6 +10,7 @@
 
 #include "fhir/search/criteria.h"
 #include "store/query/docid_stream.h"
+#include "store/query/ranges.h"
 
 namespace heyi::store {
 
@@ -20,20 +22,18 @@ struct Candidates {
   bool certain() const { return recheck.empty() && !recheck_compartment; }
 };
 
-// The interval of instants that a row must meet to have a chance: row.high > low and row.low < high.
-struct TimeBounds {
-  base::TimeMs low = INT64_MIN;
-  base::TimeMs high = INT64_MAX;
-};
-TimeBounds BoundsOf(const fhir::CriterionValue& wanted);
-TimeBounds BoundsOf(const fhir::Criterion& criterion);  // the hull of its values
-
-bool IsLastUpdated(const fhir::Criterion& criterion);
 bool LastUpdatedMatches(const fhir::Criterion& criterion, base::TimeMs time_ms);
 
-// The candidates from docid `from` on.
-//   without_last_updated  leave criteria on _lastUpdated to the caller
-//   errors                in `scan`: kTooLarge search.too-costly, kUnavailable store.view-corrupt
-Candidates PlanCandidates(Scan& scan, const fhir::SearchRequest& request, uint32_t from, bool without_last_updated);
+struct PlanFor {
+  uint32_t from = 0;                  // candidates from this docid on
+  uint64_t hits = UINT64_MAX;         // how many are wanted; a page wants few, a total all
+  uint64_t live = UINT64_MAX;         // resources of the type, about
+  bool without_last_updated = false;  // leave criteria on _lastUpdated to the caller
+};
+// How many bodies may be asked on the way to a page that leaves ranges unread: some times what is to be expected.
+uint64_t BodiesOfAPage(const PlanFor& plan);
+
+// errors  in `scan`: kTooLarge search.too-costly, kUnavailable store.view-corrupt
+Candidates PlanCandidates(Scan& scan, const fhir::SearchRequest& request, const PlanFor& plan);
 
 }  // namespace heyi::store

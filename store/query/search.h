@@ -14,7 +14,8 @@ struct SearchOn {
   const ViewReader& reader;
   const Journal& journal;
   const Indexer& indexer;
-  std::optional<uint64_t> live_count;  // of the type, where it is known for this t
+  uint64_t live = 0;           // resources of the type
+  bool live_is_exact = false;  // at this very t
 };
 
 base::Result<SearchPage> RunSearch(const SearchOn& on, const fhir::SearchRequest& request, const Visible& visible,

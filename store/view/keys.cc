@@ -6,6 +6,30 @@
 namespace heyi::store {
 namespace {
 
+constexpr char kUuidMark = '\x01';
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr size_t kUuidText = 36, kUuidBytes = 16;
+
+bool IsDash(size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
+
+// The bytes of a UUID written in lower case with its four dashes.
+bool ReadUuid(std::string_view text, std::string* bytes) {
+  if (text.size() != kUuidText) return false;
+  size_t half = 0;
+  unsigned value = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (IsDash(i)) {
+      if (text[i] != '-') return false;
+      continue;
+    }
+    const size_t digit = kHex.find(text[i]);
+    if (digit == std::string_view::npos) return false;
+    value = value << 4 | static_cast<unsigned>(digit);
+    if (half++ % 2 == 1) bytes->push_back(static_cast<char>(value & 0xff));
+  }
+  return true;
+}
+
 std::string Joined(char table, std::string_view space, std::string_view key) {
   std::string joined(1, table);
   joined.append(space).append(1, '\0').append(key);
@@ -17,7 +41,8 @@ std::string Joined(char table, std::string_view space, std::string_view key) {
 std::string CurrentKey(const fhir::Type& type, std::string_view id) {
   std::string key = "c";
   key += static_cast<char>(type.number);
-  return key.append(id);
+  PutId(key, id);
+  return key;
 }
 
 std::string DocidKey(uint32_t docid) {
@@ -98,8 +123,26 @@ std::optional<VersionRecord> DecodeRecord(std::string_view bytes) {
   return record;
 }
 
+void PutId(std::string& out, std::string_view id) {
+  std::string bytes(1, kUuidMark);
+  out += ReadUuid(id, &bytes) ? std::string_view(bytes) : id;
+}
+
+std::string IdOf(std::string_view bytes) {
+  if (bytes.size() != 1 + kUuidBytes || bytes.front() != kUuidMark) return std::string(bytes);
+  std::string text;
+  for (const char byte : bytes.substr(1)) {
+    if (IsDash(text.size())) text += '-';
+    text += kHex[static_cast<unsigned char>(byte) >> 4];
+    text += kHex[static_cast<unsigned char>(byte) & 15];
+  }
+  return text;
+}
+
 std::string EncodeDocidRow(const fhir::Type& type, std::string_view id) {
-  return std::string(1, static_cast<char>(type.number)).append(id);
+  std::string row(1, static_cast<char>(type.number));
+  PutId(row, id);
+  return row;
 }
 
 void PutPostingTail(std::string& key, uint32_t docid, uint64_t t) {

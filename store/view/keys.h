@@ -31,6 +31,10 @@ inline constexpr std::string_view kFingerprintKey = "mfingerprint";
 std::string EncodeRecord(const VersionRecord& record);
 std::optional<VersionRecord> DecodeRecord(std::string_view bytes);
 
+// An id in keys and rows: a UUID in its usual form as 01 and 16 bytes, anything else as it is (no id begins with 01).
+void PutId(std::string& out, std::string_view id);
+std::string IdOf(std::string_view bytes);
+
 std::string EncodeDocidRow(const fhir::Type& type, std::string_view id);
 
 // posting docid ~t -> "" (begins at t) or "x" (ends at t). Of the events of a (posting, docid) the newest comes first.

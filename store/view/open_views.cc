@@ -2,8 +2,6 @@
 
 #include <filesystem>
 
-#include "base/log.h"
-
 namespace heyi::store {
 namespace {
 
@@ -71,7 +69,6 @@ base::Result<OpenViews> OpenOrRebuild(const std::string& directory, const Journa
   }
   report->rebuilt = journal.last_t() > 0;
   report->why = report->rebuilt ? why : std::string();
-  if (report->rebuilt) base::Log(base::LogLevel::kWarning, "views-rebuilt", {{"why", why}});
   return MakeAgain(directory, journal, indexer, horizon, report);
 }
 

@@ -30,7 +30,7 @@ class Deriver {
 
   base::Result<base::Done> Derive(const EntryView& entry, std::vector<AppliedWrite>* applied) {
     writes_.clear();
-    if (entry.kind == EntryKind::kDictionary) return base::Done{};  // the journal's own
+    if (entry.kind != EntryKind::kCommit) return base::Done{};  // a dictionary's body is no resource
     for (const BodyView& body : entry.bodies) {
       PreparedWrite& write = writes_.emplace_back();
       write.id = body.id;

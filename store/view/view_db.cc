@@ -92,6 +92,13 @@ int ViewDb::Level0Files() const {
   return db_->GetProperty("leveldb.num-files-at-level0", &text) ? std::atoi(text.c_str()) : 0;
 }
 
+uint64_t ViewDb::ApproximateBytes(const std::string& from, const std::string& to) const {
+  const leveldb::Range range(from, to);
+  uint64_t bytes = 0;
+  db_->GetApproximateSizes(&range, 1, &bytes);
+  return bytes;
+}
+
 base::Error ViewDb::Failed(std::string_view text) const {
   std::string why;  // names out of damaged files are no text
   for (char c : text) why += c >= ' ' && c <= '~' ? c : '?';

@@ -46,6 +46,8 @@ class ViewDb {
   // Writes what is in memory into a table, so that the next start has nothing to replay.
   void Flush();
   int Level0Files() const;
+  // About how many bytes of tables lie between two keys; what is still in memory does not count.
+  uint64_t ApproximateBytes(const std::string& from, const std::string& to) const;
 
   // The error for a failed status or an undecodable row; marks the folder for rebuilding.
   base::Error Failed(std::string_view why) const;

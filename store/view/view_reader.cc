@@ -32,7 +32,7 @@ base::Result<std::optional<Hit>> ViewReader::ByDocid(uint32_t docid) const {
   if (number == 0 || number > definitions_->resources().size()) return db_->Failed("undecodable docid row");
   Hit hit;
   hit.type = definitions_->resources()[number - 1];
-  hit.id = row->substr(1);
+  hit.id = IdOf(std::string_view(*row).substr(1));
   HEYI_TRY(record, Current(*hit.type, hit.id));
   if (!record) return std::optional<Hit>();
   hit.record = std::move(*record);

@@ -2,6 +2,7 @@
 // the same random questions. They must agree on every answer, at every t, after every way of opening again.
 #include <filesystem>
 
+#include "fhir/json/write.h"
 #include "tests/store/store_testing.h"
 
 namespace heyi::store {
@@ -67,6 +68,31 @@ TEST(StoreAgreement, PagesStandStillWhileOthersWrite) {
       position = *a->next;
       world.Change(*file, *memory);
     }
+  }
+}
+
+TEST(StoreDictionary, IsAnEntryOfItsOwnAndNoResource) {
+  TestDirectory directory;
+  TestWorld test;
+  StoreOptions options = test.Options(directory / "s");
+  options.dictionary = TestParameters()->definitions().dictionary();
+  ASSERT_FALSE(options.dictionary.empty());
+  const std::string patient = R"({"resourceType":"Patient","id":"a","name":[{"family":"Smith"}]})";
+  for (const bool again : {false, true}) {
+    SCOPED_TRACE(again);
+    OpenReport report;
+    auto store = OpenFileStore(options, &report);
+    ASSERT_TRUE(store.ok()) << RuleOf(store);
+    EXPECT_EQ(report.replayed, again ? 2u : 1u);
+    if (!again) {
+      ASSERT_TRUE(Put(**store, TreeOf(patient)).ok());
+    }
+    EXPECT_EQ((*store)->Now()->t(), 2u);
+    const auto record = (*store)->Now()->Current(TypeNamed("Patient"), "a");
+    EXPECT_EQ((*record)->pointer.codec, Codec::kZstdDictionary);
+    EXPECT_EQ(fhir::WriteJson(*(*store)->Now()->Tree(**record)), patient);
+    store->reset();
+    std::filesystem::remove_all(directory / "s/views");
   }
 }
 
