@@ -8,6 +8,7 @@
 
 #include "audit/text.h"
 #include "audit/trail.h"
+#include "base/digest.h"
 #include "base/ids.h"
 
 namespace heyi::audit {
@@ -196,20 +197,28 @@ class EventWriter {
   void WriteElder(uint64_t elder) {
     const NodeIndex entity = Item(0, "entity");
     const NodeIndex what = Object(entity, "what");
-    if (const std::optional<std::string> name = elder_name_ ? elder_name_(elder) : std::nullopt) {
+    if (const std::optional<std::string> name = NameOf(elder)) {
       Text(what, "reference", *name);
     } else {
-      Identifier(what, Own("sid/elder-pseudonym"), fmt::format("{:016x}", elder));
+      Pseudonym(what, elder);
     }
     Coding(Object(entity, "type"), {kEntityType, "1", "Person"});
     Coding(Object(entity, "role"), {kObjectRole, "1", "Patient"});
+  }
+
+  std::optional<std::string> NameOf(uint64_t elder) const { return elder_name_ ? elder_name_(elder) : std::nullopt; }
+  void Pseudonym(NodeIndex reference, uint64_t elder) {
+    Identifier(reference, Own("sid/elder-pseudonym"), fmt::format("{:016x}", elder));
   }
 
   void WriteResource(const LeafResource& resource) {
     const NodeIndex entity = Item(0, "entity");
     const NodeIndex what = Object(entity, "what");
     const std::string type = SingleLine(resource.type);
-    if (!base::IsFhirId(resource.id)) {  // a refused address: told as it came, but not as a reference
+    const uint64_t elder = type == "Patient" ? base::Hash64("Patient/" + resource.id) : 0;
+    if (type == "Patient" && !NameOf(elder)) {  // a Patient's id is the elder's name
+      Pseudonym(what, elder);
+    } else if (!base::IsFhirId(resource.id)) {  // a refused address: told as it came, but not as a reference
       Text(what, "display", fmt::format("{}/{}", type, resource.id));
     } else if (resource.version == 0) {
       Text(what, "reference", fmt::format("{}/{}", type, resource.id));

@@ -114,13 +114,15 @@ std::string_view ActionWord(Action action) {
   return "";
 }
 
-std::string ToWhat(const Leaf& leaf) {
+// `elder` is whom the report is about: other elders met in the same crossing are not told in it. Empty = all are.
+std::string ToWhat(const Leaf& leaf, std::string_view elder) {
   std::vector<std::string> parts;
   if (!leaf.message_id.empty()) parts.push_back(fmt::format("消息 {}", SingleLine(leaf.message_id)));
   const size_t shown = std::min(leaf.resources.size(), kResourcesShown);
   for (size_t i = 0; i < shown; ++i) {
     const LeafResource& resource = leaf.resources[i];
     std::string part = fmt::format("{}/{}", SingleLine(resource.type), SingleLine(resource.id));
+    if (resource.type == "Patient" && !elder.empty() && part != elder) part = "另一位老年人的 Patient";
     if (resource.version != 0) part += fmt::format(" 第 {} 版", resource.version);
     if (resource.action != leaf.action && resource.action != Action::kRead) part += fmt::format("（{}）", ActionWord(resource.action));
     parts.push_back(std::move(part));
@@ -183,7 +185,7 @@ std::string RenderReport(const std::vector<TrailEntry>& entries, const std::vect
     const Leaf& leaf = entries[i].leaf;
     const std::string purpose = Named(kPurposes, leaf.caller.purpose, "未表明");
     out += fmt::format("{}. {}  {}\n", i + 1, LocalTime(entries[i].time_ms), Who(leaf));
-    out += fmt::format("   {}：{}\n", DidWhat(leaf), ToWhat(leaf));
+    out += fmt::format("   {}：{}\n", DidWhat(leaf), ToWhat(leaf, elder));
     out += fmt::format("   目的：{}；依据：{}；结果：{}；编号：{}\n", purpose, leaf.agreement.empty() ? "无" : SingleLine(leaf.agreement),
                        Outcome(leaf), entries[i].event_id());
     // What was only received is counted when it takes effect, under the same message id.

@@ -6,6 +6,7 @@
 
 #include "base/json/value.h"
 #include "base/text.h"
+#include "conformance/structure.h"
 #include "fhir/json/parse.h"
 #include "fhir/json/write.h"
 
@@ -46,6 +47,9 @@ TEST(AuditEvent, HasWhatR4Requires) {
     auto tree = fhir::ParseResource(json, Definitions());
     ASSERT_TRUE(tree.ok()) << base::EnglishText(tree.error().outcome.issues()[0]);
     EXPECT_EQ(fhir::WriteJson(*tree), json);
+    base::Outcome outcome;
+    conformance::CheckStructure(*tree, Definitions(), outcome);
+    for (const base::Issue& issue : outcome.issues()) ADD_FAILURE() << issue.rule << " at " << issue.expression << ": " << issue.detail;
     const fhir::Node root = tree->root();
     EXPECT_EQ(tree->id(), entry.event_id());
     EXPECT_FALSE(root.Member("type").TextAt("code").empty());
@@ -69,9 +73,12 @@ TEST(AuditEvent, HasWhatR4Requires) {
 }
 
 TEST(AuditEvent, TellsNoElderThatTheViewerMayNotKnow) {
-  const TrailEntry entry = SampleTrail()[1];
-  const std::string json = fhir::WriteJson(RenderAuditEvent(entry, nullptr, Definitions()));
-  EXPECT_EQ(json.find("Patient/"), std::string::npos);
+  for (const TrailEntry& entry : SampleTrail()) {
+    const std::string json = fhir::WriteJson(RenderAuditEvent(entry, nullptr, Definitions()));
+    EXPECT_EQ(json.find("Patient/"), std::string::npos);
+    EXPECT_EQ(json.find("p1"), std::string::npos);
+    EXPECT_EQ(json.find("elder-pseudonym") == std::string::npos, entry.leaf.elders.empty());
+  }
 }
 
 TEST(AuditEvent, OfEveryStatusHasItsOutcome) {
@@ -86,6 +93,15 @@ TEST(Report, IsTheGoldenOne) {
   const std::vector<TreeHead> heads = {{Source::kData, 18, base::Sha256("d"), base::Sm3("d")}, {Source::kAccess, 6, base::Sha256("a"), base::Sm3("a")}};
   ExpectGolden("report.txt", RenderReport(SampleTrail(), heads, "Patient/p1"));
   ExpectGolden("report_empty.txt", RenderReport({}, heads, ""));
+}
+
+TEST(Report, TellsOfNoOtherElder) {
+  std::vector<TrailEntry> trail = SampleTrail();
+  trail[1].leaf.resources = {{"Patient", "p1", 1, Action::kRead}, {"Patient", "p2", 1, Action::kRead}};
+  const std::string report = RenderReport(trail, {}, "Patient/p1");
+  EXPECT_NE(report.find("Patient/p1 第 1 版"), std::string::npos);
+  EXPECT_EQ(report.find("Patient/p2"), std::string::npos);
+  EXPECT_NE(RenderReport(trail, {}, "").find("Patient/p2"), std::string::npos);
 }
 
 // A client's text makes no line of its own.

@@ -76,6 +76,7 @@ TEST(DefaultPolicy, NeverLetsAnInsurerTreat) {
         for (unsigned custody = 0; custody < std::size(kCustodyNames); ++custody) {
           const Decision decision = policy.Decide({&caller, static_cast<Action>(action), type->name, static_cast<Custody>(custody)});
           ASSERT_FALSE(decision.allowed) << role << " " << kActionNames[action] << " " << type->name << " by " << decision.row;
+          ASSERT_EQ(decision.row, "insurance.treat");
         }
       }
     }
