@@ -55,7 +55,7 @@ HttpReader::Progress HttpReader::ReadHead(std::string_view* input) {
     head = raw_;
   }
   if (head == "\r" && !blank_skipped_) {
-    raw_ = "\r";
+    raw_.assign(1, '\r');
     *input = {};
     return Progress::kMore;
   }

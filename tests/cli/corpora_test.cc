@@ -156,6 +156,22 @@ TEST_F(Corpora, OnlyTheServersPartOfMetaIsLeftOut) {
   EXPECT_FALSE(FirstDifference(*sent, *less).none());
 }
 
+TEST_F(Corpora, LinksAreTranslatedInReferencesOnly) {
+  const Links links{{"urn:uuid:1", "Patient/p1"}};
+  const auto same = [&](std::string_view stored) {
+    auto sent = Tokens::Read(R"({"id":"old","subject":{"reference":"urn:uuid:1"},"identifier":[{"value":"urn:uuid:1"}]})");
+    const auto got = Tokens::Read(std::string(stored));
+    sent->SetId("new");
+    sent->MapReferences(links);
+    return FirstDifference(*sent, *got).none();
+  };
+  EXPECT_TRUE(same(R"({"id":"new","subject":{"reference":"Patient/p1"},"identifier":[{"value":"urn:uuid:1"}]})"));
+  EXPECT_FALSE(same(R"({"id":"new","subject":{"reference":"Patient/p2"},"identifier":[{"value":"urn:uuid:1"}]})"));
+  EXPECT_FALSE(same(R"({"id":"new","subject":{"reference":"urn:uuid:1"},"identifier":[{"value":"urn:uuid:1"}]})"));
+  EXPECT_FALSE(same(R"({"id":"new","subject":{"reference":"Patient/p1"},"identifier":[{"value":"Patient/p1"}]})"));
+  EXPECT_FALSE(same(R"({"id":"old","subject":{"reference":"Patient/p1"},"identifier":[{"value":"urn:uuid:1"}]})"));
+}
+
 TEST_F(Corpora, BrokenXmlIsRefused) {
   const auto parameters = LoadParameters(PackPath());
   ASSERT_TRUE(parameters.ok());
