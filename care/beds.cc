@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "care/lookup.h"
 #include "care/shape.h"
 #include "care/vocabulary.h"
 
@@ -16,14 +17,6 @@ using interaction::Plan;
 
 constexpr size_t kBedsLookedAtMax = 1'000;
 constexpr size_t kStaysLookedAtMax = 50;
-
-const fhir::Type& TypeNamed(const Plan& plan, std::string_view name) { return *plan.definitions().FindResource(name); }
-
-base::Result<std::vector<std::string>> Search(const Plan& plan, std::string_view type_name, const interaction::Query& query, size_t limit) {
-  const fhir::Type& type = TypeNamed(plan, type_name);
-  HEYI_TRY(search, fhir::ParseSearch(type, query, /*lenient=*/false, *plan.services().parameters));
-  return plan.Match(type, search.criteria, limit);
-}
 
 base::Result<fhir::Tree> Get(const Plan& plan, std::string_view type, std::string_view id) {
   HEYI_TRY(found, plan.Find(TypeNamed(plan, type), id));

@@ -5,6 +5,7 @@
 
 #include "care/beds.h"
 #include "care/edges.h"
+#include "care/lookup.h"
 #include "care/shape.h"
 #include "care/vocabulary.h"
 #include "fhir/json/write.h"
@@ -24,14 +25,6 @@ using interaction::Plan;
 
 constexpr std::string_view kReasons[] = {"no-capacity", "needs-not-met", "no-agreement", "insurance", "family", "other"};
 constexpr size_t kCandidatesMax = 100;
-
-const fhir::Type& TypeNamed(const Plan& plan, std::string_view name) { return *plan.definitions().FindResource(name); }
-
-base::Result<std::vector<std::string>> Search(const Plan& plan, std::string_view type_name, const interaction::Query& query, size_t limit) {
-  const fhir::Type& type = TypeNamed(plan, type_name);
-  HEYI_TRY(search, fhir::ParseSearch(type, query, /*lenient=*/false, *plan.services().parameters));
-  return plan.Match(type, search.criteria, limit);
-}
 
 std::string ReferenceAt(const fhir::Tree& tree, std::string_view member) {
   const fhir::Node node = tree.root().Member(member);

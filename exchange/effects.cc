@@ -16,7 +16,7 @@ using interaction::Plan;
 
 constexpr size_t kCoveragesMax = 20;
 
-// Runs `Type/id/$name` inside the plan with string parameters ("request" and the like as references where they name a resource).
+// A Parameters resource, built up.
 class ParameterList {
  public:
   explicit ParameterList(const fhir::Definitions& definitions) {
@@ -46,6 +46,7 @@ class ParameterList {
   NodeIndex list_;
 };
 
+// Runs `Type/$name`, or `Type/id/$name`, inside the plan.
 base::Result<base::Done> RunOperation(Plan& plan, std::string_view type_name, std::string_view name, std::string_view id, const fhir::Tree& parameters) {
   const fhir::Type* type = plan.definitions().FindResource(type_name);
   const interaction::Level level = id.empty() ? interaction::Level::kType : interaction::Level::kInstance;

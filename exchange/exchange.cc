@@ -29,8 +29,9 @@ class RunningExchange : public Exchange {
   }
   ~RunningExchange() override { Stop(); }
 
-  Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer) override {
-    return pipeline_.Take(adapter, std::move(raw), context, peer);
+  Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
+             std::string_view agreement) override {
+    return pipeline_.Take(adapter, std::move(raw), context, peer, agreement);
   }
 
   void Start() override {

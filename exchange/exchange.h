@@ -48,8 +48,10 @@ class Exchange {
                                         const base::Clock& clock, base::Random& random);
   virtual ~Exchange() = default;
 
-  // Takes one message; blocks until what the answer says is durable. Any thread.
-  virtual Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer) = 0;
+  // Takes one message; blocks until what the answer says is durable. `agreement`: the policy row that lets this caller
+  // send, for the leaf. Any thread.
+  virtual Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
+                     std::string_view agreement) = 0;
 
   // Finishes messages that were received but not done before the last stop, then follows the feed and delivers.
   virtual void Start() = 0;

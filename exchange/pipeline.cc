@@ -47,7 +47,7 @@ struct Pipeline::Arrival {
   InboxRow row;
   std::string row_text;      // as it stands in the store; what the concluding commit expects
   base::Context context;
-  std::string peer;
+  std::string peer, agreement;
 };
 
 namespace {
@@ -76,8 +76,10 @@ class KeyInHand {
   const std::string key_;
 };
 
-audit::Leaf MessageLeaf(const base::Context& context, std::string_view peer, std::string_view key, std::string_view sha256) {
+audit::Leaf MessageLeaf(const base::Context& context, std::string_view peer, std::string_view agreement, std::string_view key,
+                        std::string_view sha256) {
   audit::Leaf leaf;
+  leaf.agreement = agreement;
   leaf.caller = context.caller;
   leaf.peer = peer;
   leaf.request_id = context.request_id;
@@ -90,7 +92,8 @@ audit::Leaf MessageLeaf(const base::Context& context, std::string_view peer, std
 
 }  // namespace
 
-Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer) {
+Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
+                     std::string_view agreement) {
   const std::string sha256 = base::ToHex(base::Sha256(raw));
   base::Result<adapters::Message> read = adapter.Read(raw);
   base::FaultPoint("exchange.parsed");
@@ -98,19 +101,19 @@ Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const ba
     ++counts_.refused;
     Acknowledgement ack{Verdict::kRefused, read.error().outcome, {}, AnswerId(options_, sha256, context.clock.NowMs()), context.clock.NowMs(),
                         context.clock.NowMs()};
-    Reply reply{adapter.Answer(raw, nullptr, ack), MessageLeaf(context, peer, std::string(adapter.department()), sha256), false};
+    Reply reply{adapter.Answer(raw, nullptr, ack), MessageLeaf(context, peer, agreement, std::string(adapter.department()), sha256), false};
     reply.leaf.status = 400;
     reply.leaf.rule = read.error().outcome.issues().empty() ? "" : read.error().outcome.issues().front().rule;
     return reply;
   }
-  Arrival arrival{adapter, std::move(*read), std::move(raw), {}, {}, {}, context, std::string(peer)};
+  Arrival arrival{adapter, std::move(*read), std::move(raw), {}, {}, {}, context, std::string(peer), std::string(agreement)};
   arrival.key = InboxKey(arrival.message);
   const KeyInHand in_hand(mutex_, free_, in_hand_, arrival.key);
 
   const auto refuse_unrecorded = [&](const Error& error, int status) {
     Acknowledgement ack{Verdict::kRefused, error.outcome, {}, AnswerId(options_, arrival.key + sha256, context.clock.NowMs()),
                         context.clock.NowMs(), context.clock.NowMs()};
-    Reply reply{adapter.Answer(arrival.raw, &arrival.message, ack), MessageLeaf(context, peer, arrival.key, sha256), false};
+    Reply reply{adapter.Answer(arrival.raw, &arrival.message, ack), MessageLeaf(context, peer, agreement, arrival.key, sha256), false};
     reply.leaf.status = status;
     reply.leaf.rule = error.outcome.issues().front().rule;
     return reply;
@@ -127,7 +130,7 @@ Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const ba
     }
     if (arrival.row.state != InboxState::kReceived) {
       ++counts_.repeated;
-      Reply reply{arrival.row.answer, MessageLeaf(context, peer, arrival.key, sha256), false};
+      Reply reply{arrival.row.answer, MessageLeaf(context, peer, agreement, arrival.key, sha256), false};
       reply.leaf.rule = arrival.row.rule;
       return reply;
     }
@@ -146,7 +149,7 @@ base::Result<base::Done> Pipeline::Receive(Arrival& arrival, const std::string& 
   arrival.row.blob = "message/" + arrival.key;
   arrival.row_text = EncodeInboxRow(arrival.row);
   store::CommitDraft draft;
-  audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.key, arrival.row.sha256);
+  audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256);
   leaf.interaction = "message-received";
   leaf.status = 202;
   draft.leaf = audit::EncodeLeaf(leaf);
@@ -218,7 +221,7 @@ Reply Pipeline::Process(Arrival& arrival) {
     Acknowledgement ack;
     ack.ref_message_id = AnswerId(options_, arrival.key, arrival.row.received_ms);
     ack.received_ms = arrival.row.received_ms;
-    audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.key, arrival.row.sha256);
+    audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256);
     std::string answer;
     base::Result<store::CommitDraft> draft = PlanEffects(arrival, ack, &answer, leaf);
     base::Result<store::CommitReceipt> receipt = draft.ok() ? services_.store.CommitAndWait(std::move(*draft)) : std::move(draft).error();
@@ -249,7 +252,7 @@ Reply Pipeline::Conclude(Arrival& arrival, InboxState state, const base::Outcome
   row.state = state;
   row.rule = why.issues().empty() ? "" : why.issues().front().rule;
   row.answer = arrival.adapter.Answer(arrival.raw, &arrival.message, ack);
-  audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.key, arrival.row.sha256);
+  audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256);
   leaf.status = parked ? 202 : 422;
   leaf.rule = row.rule;
   store::CommitDraft draft;
@@ -275,7 +278,7 @@ base::Result<base::Done> Pipeline::FinishReceived(const base::Context& context) 
     if (!raw || adapter == nullptr) continue;
     auto message = adapter->Read(*raw);
     if (!message.ok()) continue;  // it could be read when it was received; a newer program is stricter
-    Arrival arrival{*adapter, std::move(*message), std::move(*raw), key, row, text, context, ""};
+    Arrival arrival{*adapter, std::move(*message), std::move(*raw), key, row, text, context, "", ""};
     arrival.context.caller.client = row.client;
     arrival.context.caller.department = arrival.message.department;
     const KeyInHand in_hand(mutex_, free_, in_hand_, key);

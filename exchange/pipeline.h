@@ -21,7 +21,7 @@ class Pipeline {
   Pipeline(const interaction::Services& services, const mapping::MapLibrary& maps, const Options& options)
       : services_(services), maps_(maps), options_(options) {}
 
-  Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer);
+  Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer, std::string_view agreement);
 
   // Goes on with every message that was received but not done when the process last ended.
   base::Result<base::Done> FinishReceived(const base::Context& context);

@@ -77,11 +77,7 @@ base::Result<std::vector<BundleEntry>> ReadEntries(const Services& services, con
     HEYI_CHECK(ReadUrl(services, entry, asked.TextAt("url")));
     if (const fhir::Node resource = item.Member("resource")) {
       request.resource = fhir::Tree::CopyOf(resource);
-      if (request.segments.size() == 1 && request.method == "POST" && resource.type()->name == "Bundle" && request.segments[0].empty()) {
-        return EntryError(entry, "interaction.entry-nested", {});
-      }
     }
-    if (request.segments.empty()) return EntryError(entry, "interaction.entry-nested", {});
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -177,20 +177,21 @@ void Handler::HandleMessage(net::Request request, base::Context context, std::ve
   if (request.method != "POST") {
     return Refuse(Error(ErrorKind::kNotAllowed, "server.method", {}, request.method), context, request.peer, "message", std::move(responder));
   }
-  audit::Leaf unused;
+  audit::Leaf deciding;
   const std::string right = "message/" + segments.front();
-  if (auto allowed = interaction::RequireType(parts_.services, context.caller, policy::Action::kOperate, right, unused); !allowed.ok()) {
+  if (auto allowed = interaction::RequireType(parts_.services, context.caller, policy::Action::kOperate, right, deciding); !allowed.ok()) {
     return Refuse(allowed.error(), context, request.peer, "message", std::move(responder));
   }
   struct Work {
     net::Request request;
     base::Context context;
     std::unique_ptr<net::Responder> responder;
+    std::string agreement;
   };
-  auto work = std::make_shared<Work>(Work{std::move(request), std::move(context), std::move(responder)});
+  auto work = std::make_shared<Work>(Work{std::move(request), std::move(context), std::move(responder), std::move(deciding.agreement)});
   const bool taken = parts_.workers.Offer([this, adapter, work] {
     const auto begun = std::chrono::steady_clock::now();
-    exchange::Reply reply = parts_.exchange.Take(*adapter, std::move(work->request.body), work->context, work->request.peer);
+    exchange::Reply reply = parts_.exchange.Take(*adapter, std::move(work->request.body), work->context, work->request.peer, work->agreement);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
     parts_.metrics.CountAnswer("message", reply.leaf.status, seconds.count());
     net::Response http{200, {{"Content-Type", "application/json; charset=utf-8"}, {"Cache-Control", "no-store"}}, std::move(reply.body)};
