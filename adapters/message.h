@@ -27,6 +27,7 @@ enum class Verdict : unsigned char {
   kTaken,    // done and durable
   kRefused,  // wrong; the sender must correct it
   kKept,     // durable but not yet understood or not yet possible: do not resend
+  kNotTaken,  // nothing wrong with it, but it could not be kept: send the same bytes again later
 };
 
 struct Acknowledgement {

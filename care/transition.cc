@@ -287,9 +287,9 @@ class Transition {
       const NodeIndex entry = task_.AddItem(notes, NodeKind::kObject);
       task_.AddMember(entry, "text", NodeKind::kString, note);
     }
-    OperationAnswer answer{fhir::WriteJson(task_), created_ ? 201 : 200};
+    OperationAnswer answer;
     HEYI_TRY(put, plan_.Write(std::move(task_)));
-    static_cast<void>(put);
+    answer.written = put;
     return answer;
   }
 

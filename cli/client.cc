@@ -1,9 +1,11 @@
 #include "cli/client.h"
 
+#include "cli/story/witness.h"
+
 namespace heyi::cli {
 
-Client::Client(std::string server, std::string token)
-    : server_(std::move(server)), token_(std::move(token)), http_(net::HttpClient::Options{{server_ + "/"}, 5'000, 120'000, 256 << 20}) {}
+Client::Client(std::string server, std::string token, std::shared_ptr<Witness> witness)
+    : server_(std::move(server)), token_(std::move(token)), witness_(std::move(witness)), http_(net::HttpClient::Options{{server_ + "/"}, 5'000, 120'000, 256 << 20}) {}
 
 base::Result<Client::Answer> Client::Send(std::string_view method, std::string_view path, std::string body) const {
   net::ClientRequest request;
@@ -20,6 +22,7 @@ base::Result<Client::Answer> Client::Send(std::string_view method, std::string_v
     if (name == "location") answer.location = value;
   }
   answer.body = std::move(response.body);
+  if (witness_ != nullptr && method != "GET" && answer.status / 100 == 2) witness_->Record(method, path, request.body, answer.body);
   if (auto parsed = base::ParseJson(answer.body); parsed.ok()) answer.json = std::move(*parsed);
   return answer;
 }

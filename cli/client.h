@@ -1,6 +1,7 @@
 // Talking to a running Heyi from the command line.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,10 +11,13 @@
 
 namespace heyi::cli {
 
+class Witness;  // cli/story/witness.h
+
 class Client {
  public:
   // `server`: "http://127.0.0.1:8080"
-  Client(std::string server, std::string token);
+  //   witness  is told every change that was answered 2xx; null: nobody
+  Client(std::string server, std::string token, std::shared_ptr<Witness> witness = nullptr);
 
   struct Answer {
     int status = 0;
@@ -31,6 +35,7 @@ class Client {
  private:
   std::string server_;
   std::string token_;
+  std::shared_ptr<Witness> witness_;
   net::HttpClient http_;
 };
 

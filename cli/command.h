@@ -37,6 +37,7 @@ int RunAuditReport(int count, const char* const* words); // audit.cc
 int RunCheck(int count, const char* const* words);       // check.cc
 int RunStory(int count, const char* const* words);       // story/story.cc
 int RunDistrict(int count, const char* const* words);    // story/district.cc
+int RunWitness(int count, const char* const* words);     // story/witness.cc
 int RunCorpora(int count, const char* const* words);     // corpora/corpora.cc
 
 std::span<const Command> Commands();                     // commands.cc

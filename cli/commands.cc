@@ -11,6 +11,7 @@ constexpr Command kCommands[] = {
     {"serve", "serve --data DIR --listen HOST:PORT [--config FILE]", "serve until SIGTERM", RunServe},
     {"district", "district --data DIR --server URL", "load the invented district into a running server", RunDistrict},
     {"story", "story --data DIR --server URL [--receiver PORT]", "play the story against a running server", RunStory},
+    {"witness", "witness --data DIR --file WITNESS --server URL", "hold what story --witness wrote down against a running server", RunWitness},
     {"audit", "audit report --data DIR --server URL --elder PATIENT-ID", "who exchanged what about this elder", RunAuditReport},
     {"check", "check --data DIR", "read both journals whole, every checksum", RunCheck},
     {"corpora", "corpora [NAME…] [--dir DIR] [--out FILE]", "run public test cases", RunCorpora},

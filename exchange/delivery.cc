@@ -80,6 +80,10 @@ Delivery::Sent Delivery::Send(const OutboxRow& row, std::string* reason) const {
     *reason = fmt::format("HTTP {}, and no acknowledgement", answer->status);
     return Sent::kUnclear;
   }
+  if (ack->verdict == adapters::Verdict::kNotTaken) {
+    *reason = "not taken, to be sent again";
+    return Sent::kNotSent;
+  }
   if (ack->verdict == adapters::Verdict::kRefused) {
     *reason = ack->outcome.issues().empty() ? "refused" : base::ChineseText(ack->outcome.issues().front());
     return Sent::kRefused;

@@ -110,23 +110,20 @@ Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const ba
   arrival.key = InboxKey(arrival.message);
   const KeyInHand in_hand(mutex_, free_, in_hand_, arrival.key);
 
-  const auto refuse_unrecorded = [&](const Error& error, int status) {
-    Acknowledgement ack{Verdict::kRefused, error.outcome, {}, AnswerId(options_, arrival.key + sha256, context.clock.NowMs()),
-                        context.clock.NowMs(), context.clock.NowMs()};
-    Reply reply{adapter.Answer(arrival.raw, &arrival.message, ack), MessageLeaf(context, peer, agreement, arrival.key, sha256), false};
-    reply.leaf.status = status;
-    reply.leaf.rule = error.outcome.issues().front().rule;
-    return reply;
-  };
   auto present = FindInboxRow(*services_.store.Now(), arrival.key);
-  if (!present.ok()) return refuse_unrecorded(present.error(), 503);
+  if (!present.ok()) return NotTaken(arrival, present.error());
   if (*present) {
     arrival.row = std::move(**present);
     arrival.row_text = EncodeInboxRow(arrival.row);
     if (arrival.row.sha256 != sha256) {
       ++counts_.refused;
       base::Log(base::LogLevel::kWarning, "exchange.other-content", {{"message", arrival.key}});
-      return refuse_unrecorded(Error(ErrorKind::kConflict, "exchange.other-content"), 409);
+      Acknowledgement ack{Verdict::kRefused, base::Outcome(base::MakeIssue("exchange.other-content")), {},
+                          AnswerId(options_, arrival.key + sha256, context.clock.NowMs()), context.clock.NowMs(), context.clock.NowMs()};
+      Reply reply{adapter.Answer(arrival.raw, &arrival.message, ack), MessageLeaf(context, peer, agreement, arrival.key, sha256), false};
+      reply.leaf.status = 409;
+      reply.leaf.rule = "exchange.other-content";
+      return reply;
     }
     if (arrival.row.state != InboxState::kReceived) {
       ++counts_.repeated;
@@ -137,11 +134,24 @@ Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const ba
   } else {
     arrival.row.sha256 = sha256;
     arrival.row.client = context.caller.client;
-    if (auto received = Receive(arrival, arrival.raw); !received.ok()) return refuse_unrecorded(received.error(), 503);
+    if (auto received = Receive(arrival, arrival.raw); !received.ok()) return NotTaken(arrival, received.error());
     ++counts_.received;
   }
   base::FaultPoint("exchange.received");
   return Process(arrival);
+}
+
+// Nothing that was not synced is acknowledged. Sending the same bytes again is safe, however far this message came.
+Reply Pipeline::NotTaken(const Arrival& arrival, const Error& why) const {
+  base::Log(base::LogLevel::kError, "exchange.not-taken", {{"message", arrival.key}, {"rule", why.outcome.issues().front().rule}});
+  const base::TimeMs now = arrival.context.clock.NowMs();
+  const Acknowledgement ack{Verdict::kNotTaken, base::Outcome(base::MakeIssue("exchange.unavailable")), {},
+                            AnswerId(options_, arrival.key, now), now, now};
+  Reply reply{arrival.adapter.Answer(arrival.raw, &arrival.message, ack),
+              MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256), false};
+  reply.leaf.status = 503;
+  reply.leaf.rule = "exchange.unavailable";
+  return reply;
 }
 
 base::Result<base::Done> Pipeline::Receive(Arrival& arrival, const std::string& raw) {
@@ -231,8 +241,9 @@ Reply Pipeline::Process(Arrival& arrival) {
     }
     const Error& error = receipt.error();
     if (error.kind == ErrorKind::kStale) continue;
-    if (error.kind == ErrorKind::kUnavailable || error.kind == ErrorKind::kInternal) {
-      // The raw bytes are durable; the sender may send again, and a restart goes on with them anyway.
+    if (error.kind == ErrorKind::kUnavailable) return NotTaken(arrival, error);
+    if (error.kind == ErrorKind::kInternal) {
+      // The raw bytes are durable, and a restart goes on with them.
       base::Log(base::LogLevel::kError, "exchange.stopped", {{"message", arrival.key}, {"rule", error.outcome.issues().front().rule}});
       ack.verdict = Verdict::kKept;
       ack.outcome = error.outcome;
@@ -260,7 +271,8 @@ Reply Pipeline::Conclude(Arrival& arrival, InboxState state, const base::Outcome
   draft.facts.push_back({std::string(kInboxSpace), arrival.key, EncodeInboxRow(row)});
   draft.fact_conditions.push_back({std::string(kInboxSpace), arrival.key, arrival.row_text});
   const auto receipt = services_.store.CommitAndWait(std::move(draft));
-  return {row.answer, std::move(leaf), receipt.ok()};
+  if (!receipt.ok()) return NotTaken(arrival, receipt.error());
+  return {row.answer, std::move(leaf), true};
 }
 
 base::Result<base::Done> Pipeline::FinishReceived(const base::Context& context) {

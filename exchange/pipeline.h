@@ -33,6 +33,7 @@ class Pipeline {
 
   Reply Process(Arrival& arrival);
   base::Result<store::CommitDraft> PlanEffects(Arrival& arrival, adapters::Acknowledgement& ack, std::string* answer, audit::Leaf& leaf);
+  Reply NotTaken(const Arrival& arrival, const base::Error& why) const;
   Reply Conclude(Arrival& arrival, InboxState state, const base::Outcome& why);
   base::Result<base::Done> Receive(Arrival& arrival, const std::string& raw);
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,9 @@ struct OperationCall {
 };
 
 struct OperationAnswer {
-  std::string json;                 // the resource that answers; versions of planned writes are final
+  std::string json;                 // the resource that answers
   int status = 200;
+  std::optional<Plan::Put> written; // instead of `json`: this resource of the plan answers, as it was committed
 };
 
 class Operation {

@@ -3,6 +3,7 @@
 
 #include "fhir/json/parse.h"
 #include "interaction/access.h"
+#include "interaction/body.h"
 #include "interaction/interactions.h"
 #include "interaction/operations.h"
 
@@ -33,6 +34,7 @@ base::Result<Step> RunOperation(Call& call) {
   std::optional<Plan::EffectScope> effects(std::in_place, plan);
   HEYI_TRY(answer, operation->Run(plan, operation_call));
   effects.reset();
+  if (answer.written) return AnswerWrite(call, std::move(plan), *answer.written, std::move(leaf));
   Response response;
   response.status = answer.status;
   response.body = std::move(answer.json);

@@ -209,6 +209,10 @@ class Run {
     HEYI_TRY(answer, operation->Run(plan_, operation_call));
     outcomes_[at].status = answer.status;
     outcomes_[at].operation_json = std::move(answer.json);
+    if (answer.written) {
+      outcomes_[at].put = *answer.written;
+      outcomes_[at].status = answer.written->created ? 201 : 200;
+    }
     return base::Done{};
   }
 

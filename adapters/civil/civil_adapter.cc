@@ -3,7 +3,8 @@
 //   message  {msgType, msgId, sendTime, fromOrgUscc, areaCode, data, digest}
 //            digest = SM3 in hex over the exact bytes of the value of `data` as sent
 //   answer   {msgId, refMsgId, code, rule, message, digest}
-//            code 0 taken, 1 refused: correct and send again, 2 kept: it is stored, do not send it again
+//            code 0 taken, 1 refused: correct and send again, 2 kept: it is stored, do not send it again,
+//            3 not taken: it could not be stored, send the same bytes again later
 //            digest = SM3 in hex over the UTF-8 values msgId, refMsgId, code, rule and message, joined by one line
 //            feed (U+000A) each. Values, not bytes: whoever re-indents or re-escapes the answer can still check it, and
 //            none of the five ever contains a line feed.
@@ -31,6 +32,7 @@ std::string_view CodeOf(Verdict verdict) {
     case Verdict::kTaken: return "0";
     case Verdict::kRefused: return "1";
     case Verdict::kKept: return "2";
+    case Verdict::kNotTaken: return "3";
   }
   return "1";
 }
@@ -40,6 +42,7 @@ std::string_view OpeningOf(Verdict verdict) {
     case Verdict::kTaken: return "已接收并入库";
     case Verdict::kRefused: return "报文被拒收，请更正后重新发送";
     case Verdict::kKept: return "报文已留存待核，请勿重发";
+    case Verdict::kNotTaken: return "报文未能留存，请稍后原样重发";
   }
   return {};
 }
@@ -102,6 +105,8 @@ class Civil final : public Adapter {
       ack.verdict = Verdict::kRefused;
     } else if (code == "2") {
       ack.verdict = Verdict::kKept;
+    } else if (code == "3") {
+      ack.verdict = Verdict::kNotTaken;
     } else {
       return NotAnAnswer("code");
     }

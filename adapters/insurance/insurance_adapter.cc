@@ -66,7 +66,7 @@ class Insurance final : public Adapter {
 
   std::string Answer(std::string_view raw, const Message* message, const Acknowledgement& ack) const override {
     const base::Result<base::JsonValue> envelope = message != nullptr ? message->envelope : ParseEnvelope(raw);
-    const bool refused = ack.verdict == Verdict::kRefused;
+    const bool refused = IsRefusal(ack);
     const std::string reasons = ExplainInChinese(ack.outcome, department(), TextIn(envelope, "infno"));
     const bool has_output = !refused && !ack.output.is_null();
     base::JsonValue answer = base::JsonValue::Object();
@@ -77,7 +77,7 @@ class Insurance final : public Adapter {
     answer.Set("enctype", Text(""));
     answer.Set("signtype", Text(has_output ? "SM3" : ""));
     answer.Set("cainfo", Text(has_output ? Sm3Hex(base::WriteJson(ack.output)) : std::string()));
-    answer.Set("err_msg", Text(refused ? "FSI-" + (reasons.empty() ? std::string("报文被拒收") : reasons) : std::string()));
+    answer.Set("err_msg", Text(refused ? "FSI-" + ErrorOf(ack, reasons) : std::string()));
     answer.Set("warn_msg", Text(WarningOf(ack, reasons)));
     answer.Set("output", has_output ? ack.output : base::JsonValue());
     return base::WriteJson(answer);
@@ -133,8 +133,14 @@ class Insurance final : public Adapter {
   }
 
  private:
+  // A hospital system knows two answers: what was not taken is a refusal, too.
+  static bool IsRefusal(const Acknowledgement& ack) { return ack.verdict == Verdict::kRefused || ack.verdict == Verdict::kNotTaken; }
+  static std::string ErrorOf(const Acknowledgement& ack, const std::string& reasons) {
+    if (ack.verdict == Verdict::kNotTaken) return "报文未能留存，请稍后原样重发";
+    return reasons.empty() ? std::string("报文被拒收") : reasons;
+  }
   static std::string WarningOf(const Acknowledgement& ack, const std::string& reasons) {
-    if (ack.verdict == Verdict::kRefused) return {};
+    if (IsRefusal(ack)) return {};
     if (ack.verdict == Verdict::kTaken) return reasons;
     return "已留存待核，请勿重发" + (reasons.empty() ? std::string() : "：" + reasons);
   }

@@ -9,21 +9,16 @@
 #include "cli/command.h"
 
 namespace heyi::cli {
-namespace {
 
 using base::JsonValue;
 
-Client WithToken(const std::string& server, const std::string& path) { return Client(server, ReadToken(path)); }
-
-}  // namespace
-
-Sender::Sender(std::string server, const std::string& data)
-    : operator_(WithToken(server, data + "/operator.token")),
-      civil_affairs_(WithToken(server, data + "/tokens/civil-affairs.token")),
-      care_home_(WithToken(server, data + "/tokens/care-home.token")),
-      hospital_(WithToken(server, data + "/tokens/hospital.token")),
-      insurance_(WithToken(server, data + "/tokens/insurance.token")),
-      auditor_(WithToken(server, data + "/tokens/auditor.token")) {}
+Sender::Sender(std::string server, const std::string& data, const std::shared_ptr<Witness>& witness)
+    : operator_(server, ReadToken(data + "/operator.token"), witness),
+      civil_affairs_(server, ReadToken(data + "/tokens/civil-affairs.token"), witness),
+      care_home_(server, ReadToken(data + "/tokens/care-home.token"), witness),
+      hospital_(server, ReadToken(data + "/tokens/hospital.token"), witness),
+      insurance_(server, ReadToken(data + "/tokens/insurance.token"), witness),
+      auditor_(server, ReadToken(data + "/tokens/auditor.token"), witness) {}
 
 int Sender::Civil(const Client& client, std::string_view type, std::string_view message_id, std::string_view sender_uscc, JsonValue data) {
   // The send time is part of the bytes that a repeat is known by: the same id must come with the same time.

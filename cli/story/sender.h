@@ -13,8 +13,8 @@ namespace heyi::cli {
 
 class Sender {
  public:
-  // Tokens lie in `data_directory`, as `heyi serve` left them.
-  Sender(std::string server, const std::string& data_directory);
+  // Tokens lie in `data_directory`, as `heyi serve` left them. `witness` as in Client.
+  Sender(std::string server, const std::string& data_directory, const std::shared_ptr<Witness>& witness = nullptr);
 
   // Civil affairs' envelope with its SM3 digest, sent by whoever holds `client`'s token.
   //   returns  the answer's code: 0 taken, 1 refused, 2 kept; -1 where there was no proper answer

@@ -14,6 +14,7 @@
 #include "cli/story/district.h"
 #include "cli/story/receiver.h"
 #include "cli/story/sender.h"
+#include "cli/story/witness.h"
 
 namespace heyi::cli {
 namespace {
@@ -280,11 +281,11 @@ class Story {
 }  // namespace
 
 int RunStory(int count, const char* const* words) {
-  constexpr std::string_view kOptions[] = {"data", "server", "receiver", "elder"};
+  constexpr std::string_view kOptions[] = {"data", "server", "receiver", "elder", "witness"};
   Arguments arguments;
   uint64_t port = 0, elder = 1;
   if (!Arguments::Parse(count, words, kOptions, {}, &arguments) || !arguments.Has("data")) {
-    std::fprintf(stderr, "usage: heyi story --data DIR [--server URL] [--receiver PORT] [--elder 1..20]\n");
+    std::fprintf(stderr, "usage: heyi story --data DIR [--server URL] [--receiver PORT] [--elder 1..20] [--witness FILE]\n");
     return 2;
   }
   const std::string server = arguments.Option("server", "http://127.0.0.1:8080");
@@ -296,7 +297,9 @@ int RunStory(int count, const char* const* words) {
   if (port == 0 || port > 65535 || elder == 0) return 2;
   auto receiver = Receiver::Listen(static_cast<uint16_t>(port));
   if (!receiver.ok()) return ReportError(receiver.error());
-  Sender sender(server, arguments.Option("data", ""));
+  std::shared_ptr<Witness> witness;
+  if (arguments.Has("witness")) witness = std::make_shared<Witness>(arguments.Option("witness", ""));
+  Sender sender(server, arguments.Option("data", ""), witness);
   return Story(sender, **receiver, static_cast<int>(elder)).Play() ? 0 : 1;
 }
 

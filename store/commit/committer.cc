@@ -19,7 +19,9 @@ uint64_t BytesOf(const CommitDraft& draft) {
 }
 
 std::string ReasonOf(const base::Error& error) {
-  return error.outcome.empty() ? std::string("unknown") : base::EnglishText(error.outcome.issues().front());
+  if (error.outcome.empty()) return "unknown";
+  const base::Issue& issue = error.outcome.issues().front();
+  return issue.detail.empty() ? base::EnglishText(issue) : issue.detail;
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ TEST(Adapters, AnswersAreRead) {
   base::Outcome why;
   why.Add("map.unknown-elder", "data.elderIdCard");
   const std::string raw = Good("civil-affairs", "BED_REFERRAL");
-  for (const Verdict verdict : {Verdict::kTaken, Verdict::kRefused, Verdict::kKept}) {
+  for (const Verdict verdict : {Verdict::kTaken, Verdict::kRefused, Verdict::kKept, Verdict::kNotTaken}) {
     const Acknowledgement given{verdict, verdict == Verdict::kTaken ? base::Outcome() : why, {}, "HY-9", 1, 2};
     const std::string answer = CivilAdapter().Answer(raw, nullptr, given);
     const base::Result<Acknowledgement> got = CivilAdapter().ReadAnswer(answer);
