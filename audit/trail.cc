@@ -25,7 +25,7 @@ TrailEntry EntryOf(Source source, const EntryView& entry) {
   return {source, entry.t, entry.time_ms, LeafOrUnreadable(entry.leaf)};
 }
 
-// The order of a trail: time, then the data journal first, then t. No two entries of one journal share a time.
+// The order of a trail: time, then the data journal first, then t.
 auto Place(const TrailEntry& entry) { return std::tuple(entry.time_ms, entry.source == Source::kAccess, entry.t); }
 
 bool Concerns(const Leaf& leaf, const TrailQuery& query) {
@@ -58,10 +58,10 @@ class JournalSearch {
   }
 
  private:
-  // The t of the first entry with a leaf at `from_ms` or later; 0 where there is none.
+  // The t of the first entry of the second of `from_ms`, or of the next one that has any; 0 where there is none.
   base::Result<uint64_t> FirstAt(base::TimeMs from_ms) {
     uint64_t t = 0;
-    HEYI_CHECK(store_.Now()->Facts(kTimeSpace, TimeKey(from_ms, 0), [&](std::string_view key, std::string_view) {
+    HEYI_CHECK(store_.Now()->Facts(kTimeSpace, TimeRowKey(from_ms), [&](std::string_view key, std::string_view) {
       t = base::BigAt<uint64_t>(key, sizeof(uint64_t));
       return false;
     }));
@@ -99,8 +99,9 @@ class JournalSearch {
   // Whether to go on.
   base::Result<bool> Take(const EntryView& entry) {
     if (entry.time_ms >= query_.to_ms || found_.size() >= limit_) return false;
+    if (entry.time_ms < query_.from_ms) return true;  // of the second in which it begins
     if (++seen_ > kTrailScanMax) return Error(ErrorKind::kTooLarge, "audit.too-costly", {}, std::to_string(kTrailScanMax));
-    if (entry.leaf.empty() || entry.time_ms < query_.from_ms) return true;
+    if (entry.leaf.empty()) return true;
     TrailEntry candidate = EntryOf(source_, entry);
     if (after_ != nullptr && Place(candidate) <= Place(*after_)) return true;
     if (Concerns(candidate.leaf, query_)) found_.push_back(std::move(candidate));
@@ -121,7 +122,7 @@ base::Result<TreeHead> HeadOf(Source source, const store::Store& store) {
   uint64_t size = 0;
   std::map<std::string, std::string> nodes;
   HEYI_CHECK(store.Now()->Facts(kTreeSpace, {}, [&](std::string_view key, std::string_view value) {
-    if (key == kTreeSizeKey && value.size() == sizeof(uint64_t)) {
+    if (key == kTreeSizeKey && value.size() == 2 * sizeof(uint64_t)) {
       size = base::BigAt<uint64_t>(value);
     } else {
       nodes.emplace(key, value);

@@ -1,6 +1,7 @@
 // The derived view "audit": an index of the leaves and the edges of both Merkle trees, as facts (audit/index.h).
 //
 // The trees are binary counters over facts, so an entry reads and writes a few small facts however long the journal.
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -19,11 +20,20 @@ base::Error Damaged(std::string_view what) { return base::Error(base::ErrorKind:
 class AuditView : public store::DerivedView {
  public:
   std::string_view name() const override { return "audit"; }
+  uint32_t version() const override { return 2; }
   std::string Mark(const fhir::Tree&) const override { return {}; }
 
   base::Result<base::Done> Apply(const store::EntryView& entry, const std::vector<Change>&, const store::FactReader& facts,
                                  const std::function<void(store::Fact)>& put) override {
-    HEYI_CHECK(Grow(entry.merkle_bytes, facts, put));
+    HEYI_TRY(size_bytes, facts.Fact(kTreeSpace, kTreeSizeKey));
+    if (size_bytes && size_bytes->size() != 2 * sizeof(uint64_t)) return Damaged("size");
+    const uint64_t size = size_bytes ? base::BigAt<uint64_t>(*size_bytes) : 0;
+    const uint64_t last_second = size_bytes ? base::BigAt<uint64_t>(*size_bytes, sizeof(uint64_t)) : 0;
+    HEYI_CHECK(Grow(size, entry.merkle_bytes, facts, put));
+
+    const auto second = static_cast<uint64_t>(entry.time_ms / kTimeRowMs);
+    if (second > last_second) put({std::string(kTimeSpace), TimeKey(entry.time_ms, entry.t), std::string()});
+    put({std::string(kTreeSpace), std::string(kTreeSizeKey), IndexKey(size + 1, std::max(second, last_second))});
     if (!entry.leaf.empty()) Index(entry, put);
     return base::Done{};
   }
@@ -31,10 +41,7 @@ class AuditView : public store::DerivedView {
  private:
   using Put = std::function<void(store::Fact)>;
 
-  static base::Result<base::Done> Grow(std::string_view leaf_bytes, const store::FactReader& facts, const Put& put) {
-    HEYI_TRY(size_bytes, facts.Fact(kTreeSpace, kTreeSizeKey));
-    if (size_bytes && size_bytes->size() != sizeof(uint64_t)) return Damaged("size");
-    const uint64_t size = size_bytes ? base::BigAt<uint64_t>(*size_bytes) : 0;
+  static base::Result<base::Done> Grow(uint64_t size, std::string_view leaf_bytes, const store::FactReader& facts, const Put& put) {
     for (TreeHash hash : {TreeHash::kSha256, TreeHash::kSm3}) {
       Digest32 node = LeafHash(hash, leaf_bytes);
       unsigned level = 0;
@@ -47,15 +54,11 @@ class AuditView : public store::DerivedView {
       }
       put({std::string(kTreeSpace), TreeKey(hash, level), std::string(Bytes(node))});
     }
-    std::string next;
-    base::PutBig(next, size + 1);
-    put({std::string(kTreeSpace), std::string(kTreeSizeKey), std::move(next)});
     return base::Done{};
   }
 
   static void Index(const store::EntryView& entry, const Put& put) {
     const Leaf leaf = LeafOrUnreadable(entry.leaf);
-    put({std::string(kTimeSpace), TimeKey(entry.time_ms, entry.t), std::string()});
     for (uint64_t elder : leaf.elders) put({std::string(kElderSpace), IndexKey(elder, entry.t), std::string()});
     for (const std::string* agent : {&leaf.caller.client, &leaf.caller.person, &leaf.caller.organization, &leaf.recipient}) {
       if (!agent->empty()) put({std::string(kAgentSpace), IndexKey(base::Hash64(*agent), entry.t), std::string()});

@@ -1,9 +1,8 @@
 #include "base/clock.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cstdlib>
+#include <string_view>
 
 namespace heyi::base {
 
@@ -40,21 +39,76 @@ int DaysInMonth(int year, int month) {
   return month == 2 && leap ? 29 : kDays[month - 1];
 }
 
-std::string FormatInstant(TimeMs ms, int offset_minutes) {
+namespace {
+
+// Appends `value` with at least `width` digits.
+void PutDigits(std::string& out, int64_t value, int width) {
+  char digits[20];
+  int count = 0;
+  do {
+    digits[count++] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value > 0 || count < width);
+  while (count > 0) out += digits[--count];
+}
+
+struct LocalTime {
+  CivilDate date;
+  int64_t day_ms = 0;  // since midnight
+};
+
+LocalTime LocalTimeOf(TimeMs ms, int offset_minutes) {
   constexpr int64_t kDayMs = 86'400'000;
   const int64_t local = ms + int64_t{offset_minutes} * 60'000;
-  int64_t days = local / kDayMs;
-  int64_t rest = local % kDayMs;
-  if (rest < 0) {
-    rest += kDayMs;
-    --days;
-  }
-  const CivilDate date = CivilFromDays(days);
-  const char sign = offset_minutes < 0 ? '-' : '+';
+  const int64_t day_ms = (local % kDayMs + kDayMs) % kDayMs;
+  return {CivilFromDays((local - day_ms) / kDayMs), day_ms};
+}
+
+void PutTimeOfDay(std::string& out, int64_t day_ms) {
+  PutDigits(out, day_ms / 3'600'000, 2);
+  out += ':';
+  PutDigits(out, day_ms / 60'000 % 60, 2);
+  out += ':';
+  PutDigits(out, day_ms / 1000 % 60, 2);
+}
+
+}  // namespace
+
+std::string FormatInstant(TimeMs ms, int offset_minutes) {
+  const LocalTime local = LocalTimeOf(ms, offset_minutes);
+  std::string text;
+  text.reserve(32);
+  PutDigits(text, local.date.year, 4);
+  text += '-';
+  PutDigits(text, local.date.month, 2);
+  text += '-';
+  PutDigits(text, local.date.day, 2);
+  text += 'T';
+  PutTimeOfDay(text, local.day_ms);
+  text += '.';
+  PutDigits(text, local.day_ms % 1000, 3);
+  text += offset_minutes < 0 ? '-' : '+';
   const int offset = std::abs(offset_minutes);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}{:02}:{:02}", date.year, date.month, date.day,
-                     rest / 3'600'000, rest / 60'000 % 60, rest / 1000 % 60, rest % 1000, sign, offset / 60,
-                     offset % 60);
+  PutDigits(text, offset / 60, 2);
+  text += ':';
+  PutDigits(text, offset % 60, 2);
+  return text;
+}
+
+std::string FormatHttpDate(TimeMs ms) {
+  constexpr std::string_view kDays[] = {"Thu, ", "Fri, ", "Sat, ", "Sun, ", "Mon, ", "Tue, ", "Wed, "};  // 1970-01-01 was a Thursday
+  constexpr std::string_view kMonths[] = {" Jan ", " Feb ", " Mar ", " Apr ", " May ", " Jun ", " Jul ", " Aug ", " Sep ", " Oct ", " Nov ", " Dec "};
+  const LocalTime utc = LocalTimeOf(ms, 0);
+  std::string text;
+  text.reserve(32);
+  text += kDays[(DaysFromCivil(utc.date.year, utc.date.month, utc.date.day) % 7 + 7) % 7];
+  PutDigits(text, utc.date.day, 2);
+  text += kMonths[utc.date.month - 1];
+  PutDigits(text, utc.date.year, 4);
+  text += ' ';
+  PutTimeOfDay(text, utc.day_ms);
+  text += " GMT";
+  return text;
 }
 
 }  // namespace heyi::base

@@ -38,6 +38,9 @@ inline constexpr int kDistrictOffsetMinutes = 8 * 60;
 // FHIR instant, e.g. 2026-11-24T11:41:29.123+08:00
 std::string FormatInstant(TimeMs ms, int offset_minutes = kDistrictOffsetMinutes);
 
+// IMF-fixdate, https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+std::string FormatHttpDate(TimeMs ms);
+
 // Days since 1970-01-01 of a proleptic Gregorian date, and back.
 int64_t DaysFromCivil(int year, int month, int day);
 struct CivilDate { int year; int month; int day; };

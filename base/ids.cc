@@ -1,5 +1,6 @@
 #include "base/ids.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <cstdlib>
@@ -33,8 +34,25 @@ constexpr unsigned char kNamespace[16] = {0x5f, 0x0c, 0x6a, 0x31, 0x2b, 0x9d, 0x
 
 }  // namespace
 
+// A call of RAND_bytes costs as much as some hundred bytes of it, and every request wants an id of ten: each thread draws
+// from a pool of its own and forgets what it has given away.
 void SystemRandom::Fill(void* bytes, size_t size) {
-  if (RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(size)) != 1) std::abort();
+  struct Pool {
+    unsigned char bytes[1024];
+    size_t used = sizeof bytes;
+  };
+  thread_local Pool pool;
+  if (size > sizeof pool.bytes / 4) {
+    if (RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(size)) != 1) std::abort();
+    return;
+  }
+  if (pool.used + size > sizeof pool.bytes) {
+    if (RAND_bytes(pool.bytes, sizeof pool.bytes) != 1) std::abort();
+    pool.used = 0;
+  }
+  std::memcpy(bytes, pool.bytes + pool.used, size);
+  OPENSSL_cleanse(pool.bytes + pool.used, size);
+  pool.used += size;
 }
 
 void SeededRandom::Fill(void* bytes, size_t size) {

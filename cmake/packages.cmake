@@ -1,6 +1,7 @@
 # Every library that the product uses, all of them Debian 12 packages (`./heyi` installs them).
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)
 find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Util)
 find_package(PkgConfig REQUIRED)

@@ -29,6 +29,11 @@ std::string_view MessageFor(std::string_view department, std::string_view type) 
   return {};
 }
 
+// Is there anybody who is told of changes of this type?
+bool IsTold(std::string_view type) {
+  return std::any_of(std::begin(kRoutes), std::end(kRoutes), [type](const RouteRow& row) { return row.type == type; });
+}
+
 uint64_t ParseCursor(const std::optional<std::string>& text) { return text ? std::strtoull(text->c_str(), nullptr, 10) : 0; }
 
 base::Result<std::optional<fhir::Tree>> ReadReferenced(const store::Snapshot& snapshot, const fhir::Definitions& definitions, std::string_view reference) {
@@ -62,8 +67,7 @@ base::Result<uint64_t> Router::Advance(size_t entries_max) {
     reached = entry.t;
     std::vector<Change> changes;
     for (const store::BodyView& body : entry.bodies) {
-      const bool resource = !body.type.starts_with('$');  // not a blob, not a dictionary
-      if (resource && !body.deleted) changes.push_back({std::string(body.type), std::string(body.id), body.version, body.label});
+      if (!body.deleted && IsTold(body.type)) changes.push_back({std::string(body.type), std::string(body.id), body.version, body.label});
     }
     if (changes.empty()) return true;
     HEYI_TRY(leaf, audit::DecodeLeaf(entry.leaf));

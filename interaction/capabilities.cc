@@ -2,6 +2,8 @@
 // https://hl7.org/fhir/R4/capabilitystatement.html
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/json/value.h"
 #include "base/text.h"
 #include "interaction/access.h"
@@ -43,13 +45,12 @@ JsonValue OperationRow(const Operation& operation) {
 
 JsonValue TypeInteractions(bool audit_event) {
   JsonValue list = JsonValue::Array();
-  std::string_view previous;
+  std::set<std::string_view> told;
   for (const Route& route : Routes()) {
-    const bool of_type = route.shape != Shape::kBase && route.shape != Shape::kMetadata && route.shape != Shape::kCompartment;
-    if (!of_type || route.code == previous) continue;
-    if (audit_event && route.code != "read" && route.code != "search-type") continue;
-    previous = route.code;
-    list.Append(Coded(route.code));
+    const bool of_type = route.shape != Shape::kBase && route.shape != Shape::kMetadata && route.shape != Shape::kCompartment &&
+                         route.shape != Shape::kSystemHistory;
+    if (!of_type || (audit_event && route.code != "read" && route.code != "search-type")) continue;
+    if (told.insert(route.code).second) list.Append(Coded(route.code));
   }
   return list;
 }
@@ -65,8 +66,8 @@ JsonValue ResourceRow(const Services& services, const fhir::Type& type) {
   row.Set("updateCreate", JsonValue::OfBool(!audit_event));
   row.Set("conditionalCreate", JsonValue::OfBool(!audit_event));
   row.Set("conditionalRead", Text("not-match"));
-  row.Set("conditionalUpdate", JsonValue::OfBool(false));
-  row.Set("conditionalDelete", Text("not-supported"));
+  row.Set("conditionalUpdate", JsonValue::OfBool(!audit_event));
+  row.Set("conditionalDelete", Text(audit_event ? "not-supported" : "single"));
   JsonValue parameters = JsonValue::Array();
   for (const fhir::SearchParameter* parameter : services.parameters->Of(type)) {
     if (!Served(*parameter)) continue;
@@ -120,6 +121,7 @@ base::Result<Step> Capabilities(Call& call) {
   JsonValue system = JsonValue::Array();
   system.Append(Coded("transaction"));
   system.Append(Coded("batch"));
+  system.Append(Coded("history-system"));
   rest.Set("interaction", std::move(system));
   JsonValue operations = JsonValue::Array();
   for (const auto& operation : call.services.operations.all()) {

@@ -23,11 +23,15 @@ constexpr Route kRoutes[] = {
     {"PUT", Shape::kInstance, "update", Update},
     {"DELETE", Shape::kInstance, "delete", Delete},
     {"GET", Shape::kInstanceHistory, "history-instance", InstanceHistory},
+    {"GET", Shape::kTypeHistory, "history-type", TypeHistory},
     {"POST", Shape::kType, "create", Create},
+    {"PUT", Shape::kType, "update", ConditionalUpdate},
+    {"DELETE", Shape::kType, "delete", ConditionalDelete},
     {"GET", Shape::kType, "search-type", SearchType},
     {"POST", Shape::kTypeSearch, "search-type", SearchType},
     {"GET", Shape::kCompartment, "search-compartment", SearchCompartment},
     {"POST", Shape::kBase, "transaction", ProcessBundle},
+    {"GET", Shape::kSystemHistory, "history-system", SystemHistory},
 };
 
 struct Address {
@@ -43,6 +47,10 @@ base::Result<Address> ReadAddress(const Services& services, const std::vector<st
   if (segments.empty()) return address;
   if (segments.size() == 1 && segments[0] == "metadata") {
     address.shape = Shape::kMetadata;
+    return address;
+  }
+  if (segments.size() == 1 && segments[0] == "_history") {
+    address.shape = Shape::kSystemHistory;
     return address;
   }
   if (!segments[0].starts_with('$')) {
@@ -62,6 +70,10 @@ base::Result<Address> ReadAddress(const Services& services, const std::vector<st
   if (left == 0) return address;
   if (left == 1 && segment(0) == "_search") {
     address.shape = Shape::kTypeSearch;
+    return address;
+  }
+  if (left == 1 && segment(0) == "_history") {
+    address.shape = Shape::kTypeHistory;
     return address;
   }
   address.id = segment(0);

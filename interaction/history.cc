@@ -4,10 +4,7 @@
 #include "base/text.h"
 #include "interaction/access.h"
 #include "interaction/cursor.h"
-#include "interaction/interactions.h"
-#include "interaction/limits.h"
-#include "interaction/search_bundle.h"
-#include "interaction/url.h"
+#include "interaction/history_query.h"
 
 namespace heyi::interaction {
 namespace {
@@ -15,24 +12,27 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-struct Wanted {
-  uint64_t count = fhir::kCountDefault;
-  std::string cursor;
-};
-
-base::Result<Wanted> ReadQuery(const Query& query) {
-  Wanted wanted;
-  for (const auto& [name, value] : query) {
-    if (name == "_count") {
-      if (!base::ParseUnsigned(value, &wanted.count)) return Error(ErrorKind::kMalformed, "search.count", name, value);
-    } else if (name == "_cursor") {
-      wanted.cursor = value;
-    } else if (name != "_format" && name != "_pretty") {
-      return Error(ErrorKind::kMalformed, "search.unknown-parameter", name, name);
-    }
+// The wanted versions below `before` (0 = from the newest), newest first, one more than a page where there are more.
+base::Result<std::vector<store::VersionRecord>> Versions(const store::Snapshot& snapshot, const fhir::Type& type, std::string_view id,
+                                                         const HistoryQuery& wanted, uint64_t before) {
+  const size_t limit = wanted.count + 1;
+  base::TimeMs until_ms = INT64_MAX;
+  if (before != 0) {
+    HEYI_TRY(newer, snapshot.Version(type, id, before));
+    if (newer) until_ms = newer->time_ms;
   }
-  wanted.count = std::min<uint64_t>(wanted.count, kHistoryPageMax);
-  return wanted;
+  std::vector<store::VersionRecord> found;
+  for (;;) {
+    HEYI_TRY(part, snapshot.History(type, id, before, limit));
+    for (const store::VersionRecord& record : part) {
+      if (wanted.since_ms && record.time_ms < *wanted.since_ms) return found;
+      if (wanted.Wants(record.time_ms, until_ms)) found.push_back(record);
+      if (found.size() == limit) return found;
+      until_ms = record.time_ms;
+      before = record.version;
+    }
+    if (part.size() < limit) return found;
+  }
 }
 
 }  // namespace
@@ -40,9 +40,9 @@ base::Result<Wanted> ReadQuery(const Query& query) {
 base::Result<Step> InstanceHistory(Call& call) {
   audit::Leaf leaf = StartLeaf(call.context, call.request, "history-instance", audit::Action::kRead);
   HEYI_CHECK(RequireType(call.services, call.context.caller, policy::Action::kHistory, call.type->name, leaf));
-  HEYI_TRY(wanted, ReadQuery(call.request.query));
+  HEYI_TRY(wanted, ReadHistoryQuery(call.request.query));
   const std::string address = fmt::format("{}/{}", call.type->name, call.id);
-  const std::string search = fmt::format("{}/_history?_count={}", address, wanted.count);
+  const std::string search = fmt::format("{}/_history?{}", address, wanted.self);
   uint64_t before = 0;
   if (!wanted.cursor.empty()) {
     HEYI_TRY(position, ReadCursor(call.services, call.context.caller, search, wanted.cursor));
@@ -53,9 +53,9 @@ base::Result<Step> InstanceHistory(Call& call) {
   if (!current || !MayRead(call.services, call.context.caller, policy::Action::kHistory, *call.type, current->label)) {
     return Error(ErrorKind::kNotFound, "interaction.not-found", {}, address);
   }
-  HEYI_TRY(versions, snapshot->History(*call.type, call.id, before, wanted.count + 1));
+  HEYI_TRY(versions, Versions(*snapshot, *call.type, call.id, wanted, before));
   BundleWriter bundle("history", base::UuidV7(call.context.clock.NowMs(), call.context.random), call.context.clock.NowMs());
-  bundle.Total(current->version);
+  if (!wanted.filtered()) bundle.Total(current->version);
   bundle.Link("self", fmt::format("{}/{}", call.services.base_url, search));
   if (versions.size() > wanted.count) {
     versions.resize(wanted.count);
@@ -65,16 +65,7 @@ base::Result<Step> InstanceHistory(Call& call) {
                                       MakeCursor(call.services, call.context.caller, search, position)));
     }
   }
-  const std::string full_url = fmt::format("{}/{}", call.services.base_url, address);
-  for (const store::VersionRecord& record : versions) {
-    std::string json;
-    if (!record.deleted) {
-      HEYI_TRY(text, snapshot->Json(record));
-      json = std::move(text);
-    }
-    bundle.HistoryVersion(full_url, json, address, record);
-    NoteResource(leaf, call.type->name, call.id, record.version, audit::Action::kRead, record.subjects);
-  }
+  for (const store::VersionRecord& record : versions) HEYI_CHECK(AddVersion(call, *snapshot, *call.type, call.id, record, bundle, leaf));
   Response response;
   response.body = bundle.Take();
   response.leaf = std::move(leaf);

@@ -26,11 +26,15 @@ base::Result<Step> Capabilities(Call& call);        // capabilities.cc
 base::Result<Step> Read(Call& call);                // read.cc
 base::Result<Step> VersionRead(Call& call);         // read.cc
 base::Result<Step> InstanceHistory(Call& call);     // history.cc
+base::Result<Step> TypeHistory(Call& call);         // history_feed.cc
+base::Result<Step> SystemHistory(Call& call);       // history_feed.cc
 base::Result<Step> SearchType(Call& call);          // search.cc
 base::Result<Step> SearchCompartment(Call& call);   // search.cc
 base::Result<Step> Create(Call& call);              // create.cc
 base::Result<Step> Update(Call& call);              // update.cc
+base::Result<Step> ConditionalUpdate(Call& call);   // update.cc
 base::Result<Step> Delete(Call& call);              // delete.cc
+base::Result<Step> ConditionalDelete(Call& call);   // delete.cc
 base::Result<Step> ProcessBundle(Call& call);       // bundle.cc: transaction or batch
 base::Result<Step> RunOperation(Call& call);        // run_operation.cc
 base::Result<Step> ReadAuditEvent(Call& call);      // audit_events.cc
@@ -41,7 +45,9 @@ enum class Shape : uint8_t {
   kBase,               // /
   kMetadata,           // /metadata
   kType,               // /Patient
+  kSystemHistory,      // /_history
   kTypeSearch,         // /Patient/_search
+  kTypeHistory,        // /Patient/_history
   kInstance,           // /Patient/1
   kInstanceHistory,    // /Patient/1/_history
   kVersion,            // /Patient/1/_history/2

@@ -9,6 +9,7 @@ namespace heyi::interaction {
 inline constexpr size_t kBundleEntriesMax = 20'000;
 inline constexpr size_t kBatchSearchesMax = 200;        // searches in one batch or transaction
 inline constexpr size_t kHistoryPageMax = 1'000;
+inline constexpr uint64_t kHistoryScanMax = 20'000;     // journal entries read for one page of a type's or the system's history
 inline constexpr int kReplansMax = 64;                  // of one request whose plan went stale
 inline constexpr size_t kConditionalMatchesSeen = 2;    // more than one is "several"
 

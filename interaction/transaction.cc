@@ -100,8 +100,21 @@ class Run {
         }
         if (id.empty()) id = plan_.NewId();
       }
+      const bool by_criteria = request.segments.size() == 1 && !request.query.empty();
+      if (request.method == "PUT" && by_criteria) {
+        if (!request.resource) return Bad(entry, "interaction.body-missing", {});
+        if (request.resource->type() != type) return Bad(entry, "interaction.type-mismatch", request.resource->type()->name);
+        HEYI_TRY(target, IdForUpdate(plan_, *request.resource, request.query));
+        SetId(*request.resource, target);
+        id = target;
+      }
+      if (request.method == "DELETE" && !operation && id.empty()) {
+        HEYI_TRY(target, MatchOne(plan_, *type, request.query));
+        if (!target) nothing_.insert(entry.position);
+        id = target.value_or("");
+      }
       if (request.method == "PUT" && (id.empty() || !base::IsFhirId(id))) return Bad(entry, "interaction.id-format", id);
-      const bool writes = !request.reads_only() && !operation && !existing_.contains(entry.position);
+      const bool writes = !request.reads_only() && !operation && !existing_.contains(entry.position) && !nothing_.contains(entry.position);
       if (writes && !targets.emplace(type, id).second) return Bad(entry, "interaction.duplicate-target", fmt::format("{}/{}", head, id));
       if (!entry.full_url.empty() && !id.empty()) {
         if (!links_.emplace(entry.full_url, fmt::format("{}/{}", head, id)).second) {
@@ -166,6 +179,10 @@ class Run {
       return base::Done{};
     }
     if (request.segments.back().starts_with('$')) return ProcessOperation(at);
+    if (nothing_.contains(at)) {
+      outcomes_[at].status = 204;
+      return base::Done{};
+    }
     const fhir::Type& type = *types_[at];
     if (existing_.contains(at)) {
       HEYI_TRY(current, plan_.snapshot().Current(type, ids_[at]));
@@ -279,6 +296,7 @@ class Run {
   std::vector<const fhir::Type*> types_;
   std::vector<std::string> ids_;                       // by position; of the resource an entry writes or matches
   std::set<size_t> existing_;                          // conditional creates that found one
+  std::set<size_t> nothing_;                           // conditional deletes that found none
   std::unordered_map<std::string, std::string> links_; // fullUrl -> Type/id
   Plan plan_;
   size_t reads_ = 0;

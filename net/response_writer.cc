@@ -1,7 +1,5 @@
 #include "net/response_writer.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cstring>
 
@@ -85,13 +83,7 @@ constexpr size_t kFixedBytesMax = 320;  // status line, our own headers, blank l
 void DateLine::Refresh(int64_t unix_seconds) {
   if (unix_seconds == seconds_) return;
   seconds_ = unix_seconds;
-  static constexpr const char* kDays[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const int64_t days = unix_seconds / 86'400, second = unix_seconds % 86'400;
-  const base::CivilDate date = base::CivilFromDays(days);
-  text_ = fmt::format("Date: {}, {:02} {} {} {:02}:{:02}:{:02} GMT\r\n", kDays[days % 7], date.day,
-                      kMonths[date.month - 1], date.year, second / 3600, second / 60 % 60, second % 60);
+  text_ = "Date: " + base::FormatHttpDate(unix_seconds * 1000) + "\r\n";
 }
 
 void WriteAnswer(Response&& response, const AnswerShape& shape, const std::string& date_line, Output* out) {

@@ -6,7 +6,21 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <functional>
+#include <map>
+#include <utility>
+
 namespace heyi::server {
+namespace {
+
+const prometheus::Histogram::BucketBoundaries kBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5};
+
+struct Answers {
+  prometheus::Counter* count;
+  prometheus::Histogram* seconds;
+};
+
+}  // namespace
 
 struct Metrics::State {
   prometheus::Registry registry;
@@ -26,10 +40,20 @@ Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::CountAnswer(std::string_view interaction, int status, double seconds) {
-  static const prometheus::Histogram::BucketBoundaries kBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5};
-  const std::string name(interaction.empty() ? "none" : interaction);
-  state_->answers.Add({{"interaction", name}, {"status", std::to_string(status)}}).Increment();
-  state_->seconds.Add({{"interaction", name}}, kBuckets).Observe(seconds);
+  // A family's Add takes a lock and hashes the labels; each thread keeps what it has been given.
+  thread_local std::map<int, std::map<std::string, Answers, std::less<>>> known;  // by status and interaction
+  thread_local const State* owner = nullptr;
+  if (std::exchange(owner, state_.get()) != state_.get()) known.clear();
+  auto& of_status = known[status];
+  auto found = of_status.find(interaction);
+  if (found == of_status.end()) {
+    const std::string name(interaction.empty() ? "none" : interaction);
+    Answers answers{&state_->answers.Add({{"interaction", name}, {"status", std::to_string(status)}}),
+                    &state_->seconds.Add({{"interaction", name}}, kBuckets)};
+    found = of_status.emplace(interaction, answers).first;
+  }
+  found->second.count->Increment();
+  found->second.seconds->Observe(seconds);
 }
 
 void Metrics::CountFramingError() { state_->framing_errors.Increment(); }

@@ -446,7 +446,7 @@ base::Result<base::Done> MemoryStore::DeriveLocked(const CommitDraft& draft, con
 base::Result<CommitReceipt> MemoryStore::CommitLocked(CommitDraft draft) {
   HEYI_CHECK(CheckLocked(draft));
   const uint64_t t = memory_->t + 1;
-  const base::TimeMs time_ms = std::max(clock_.NowMs(), memory_->time_ms + 1);
+  const base::TimeMs time_ms = std::max(clock_.NowMs(), memory_->time_ms);
   EntryDraft as_entry;
   as_entry.kind = draft.kind;
   as_entry.leaf = draft.leaf;

@@ -105,6 +105,7 @@ struct FactCondition {
 
 struct CommitDraft {
   EntryKind kind = EntryKind::kCommit;
+  uint32_t patience_ms = 0;               // it may wait that long for others to share its group's sync
   std::string leaf;
   std::vector<PreparedWrite> writes;      // no resource twice
   std::vector<Fact> facts;

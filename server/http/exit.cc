@@ -15,8 +15,13 @@ void Exit::Release(Reply reply, std::unique_ptr<net::Responder> responder) {
   store::CommitDraft draft;
   draft.kind = store::EntryKind::kAccess;
   draft.leaf = audit::EncodeLeaf(reply.leaf);
-  if (lazy_) {
-    access_.Commit(std::move(draft), [](const base::Result<store::CommitReceipt>&) {});
+  if (lazy_ && !failed_.load(std::memory_order_relaxed) && under_way_.load(std::memory_order_relaxed) < kLazyLeavesMax) {
+    under_way_.fetch_add(1, std::memory_order_relaxed);
+    draft.patience_ms = kLazyMs;
+    access_.Commit(std::move(draft), [this](const base::Result<store::CommitReceipt>& receipt) {
+      if (!receipt.ok()) failed_ = true;
+      under_way_.fetch_sub(1, std::memory_order_relaxed);
+    });
     responder->Send(std::move(reply.http));
     return;
   }

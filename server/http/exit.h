@@ -2,8 +2,11 @@
 //
 // A write's leaf rode in its commit. A read's or a refusal's goes into the access journal first; the answer is parked
 // meanwhile and released with its group, so the loop never waits. If the leaf cannot be stored, 503 leaves instead.
+// Where the configuration says "lazy", the answer leaves at once and its leaf is durable at most kLazyMs and a sync later;
+// after the first leaf that failed, and while kLazyLeavesMax are under way, answers wait again.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "interaction/request.h"
@@ -25,8 +28,13 @@ class Exit {
   void Release(Reply reply, std::unique_ptr<net::Responder> responder);
 
  private:
+  static constexpr uint32_t kLazyMs = 10;
+  static constexpr uint32_t kLazyLeavesMax = 50'000;
+
   store::Store& access_;
   const bool lazy_;
+  std::atomic<uint32_t> under_way_{0};
+  std::atomic<bool> failed_{false};
 };
 
 }  // namespace heyi::server

@@ -5,12 +5,15 @@
 #include <chrono>
 
 #include "base/fault.h"
+#include "base/gzip.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "interaction/access.h"
 #include "interaction/dispatch.h"
 #include "interaction/limits.h"
 #include "interaction/status.h"
 #include "net/uri.h"
+#include "server/http/negotiation.h"
 #include "server/http/render.h"
 
 namespace heyi::server {
@@ -21,6 +24,7 @@ using base::ErrorKind;
 
 constexpr uint64_t kBodyBytesMax = 16ull << 20;
 constexpr uint64_t kBundleBytesMax = 64ull << 20;
+constexpr size_t kPackedByLoop = 64 << 10;  // larger answers are packed by a worker
 constexpr size_t kWritesRenderedByCommitter = 4;
 constexpr size_t kRequestIdBytesMax = 64;
 
@@ -52,6 +56,8 @@ struct Handler::Job {
   interaction::Request request;
   std::string body;                    // kept, because planning takes the request's apart
   std::unique_ptr<net::Responder> responder;
+  Format format = Format::kJson;       // of the answer
+  bool pack = false;                   // gzip it
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   int replans = 0;
 };
@@ -59,6 +65,15 @@ struct Handler::Job {
 uint64_t Handler::BodyBytesMax(std::string_view method, std::string_view target) const {
   const std::string_view path = target.substr(0, target.find('?'));
   return method == "POST" && (path == "/fhir" || path == "/fhir/") ? kBundleBytesMax : kBodyBytesMax;
+}
+
+base::Result<base::Done> Handler::Unpack(net::Request& request) const {
+  const std::string coding = base::AsciiLower(base::Trim(request.Header("Content-Encoding")));
+  if (coding.empty() || coding == "identity") return base::Done{};
+  if (coding != "gzip" && coding != "x-gzip") return Error(ErrorKind::kUnsupported, "server.content-encoding", {}, coding);
+  HEYI_TRY(body, base::Gunzip(request.body, BodyBytesMax(request.method, request.target)));
+  request.body = std::move(body);
+  return base::Done{};
 }
 
 void Handler::Handle(net::Request request, std::unique_ptr<net::Responder> responder) {
@@ -78,6 +93,9 @@ void Handler::Handle(net::Request request, std::unique_ptr<net::Responder> respo
   if (context.caller.anonymous() && !anonymous_may) {
     return Refuse(Error(ErrorKind::kUnauthenticated, "auth.needed"), context, request.peer, "login", std::move(responder));
   }
+  if (auto unpacked = Unpack(request); !unpacked.ok()) {
+    return Refuse(unpacked.error(), context, request.peer, "negotiation", std::move(responder));
+  }
   if (root == "fhir") return HandleFhir(std::move(request), std::move(context), std::move(segments), std::move(target->query), std::move(responder));
   if (root == "exchange") return HandleMessage(std::move(request), std::move(context), std::move(segments), std::move(responder));
   if ((root == "health" || root == "metrics") && segments.empty()) return HandleOperator(context, root, request.peer, std::move(responder));
@@ -86,7 +104,8 @@ void Handler::Handle(net::Request request, std::unique_ptr<net::Responder> respo
 
 void Handler::HandleFhir(net::Request request, base::Context context, std::vector<std::string> segments, interaction::Query query,
                          std::unique_ptr<net::Responder> responder) {
-  if (!AcceptsJson(request.Header("Accept"), QueryValue(query, "_format"))) {
+  const std::optional<Format> format = AcceptedFormat(request.Header("Accept"), QueryValue(query, "_format"));
+  if (!format) {
     net::Response answer = RenderError(Error(ErrorKind::kUnsupported, "server.accept", {}, request.Header("Accept")));
     answer.status = 406;
     audit::Leaf leaf;
@@ -105,10 +124,11 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
       if (!more.ok()) return Refuse(more.error(), context, request.peer, "search-type", std::move(responder));
       query.insert(query.end(), more->begin(), more->end());
       request.body.clear();
-    } else if (form || !IsJsonContent(content_type)) {
+    } else if (form || !ContentFormat(content_type)) {
       return Refuse(Error(ErrorKind::kUnsupported, "server.content-type", {}, content_type), context, request.peer, "negotiation", std::move(responder));
     }
   }
+  const bool pack = AcceptsGzip(request.Header("Accept-Encoding"));
   interaction::Request asked;
   asked.method = request.method;
   asked.segments = std::move(segments);
@@ -122,7 +142,7 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
   ReadPrefer(request.Header("Prefer"), asked);
 
   const bool heavy = interaction::IsHeavy(asked);
-  auto job = std::make_shared<Job>(Job{std::move(context), std::move(asked), {}, std::move(responder)});
+  auto job = std::make_shared<Job>(Job{std::move(context), std::move(asked), {}, std::move(responder), *format, pack});
   if (!heavy) return RunJob(std::move(job));
   if (!parts_.workers.Offer([this, job] { RunJob(job); })) {
     FinishJob(job, interaction::ErrorResponse(Error(ErrorKind::kUnavailable, "server.shed")));
@@ -167,7 +187,16 @@ void Handler::FinishJob(const std::shared_ptr<Job>& job, interaction::Response r
   reply.leaf_recorded = response.leaf_recorded;
   reply.http = RenderFhir(std::move(response));
   reply.http.headers.emplace_back("X-Request-Id", job->context.request_id);
-  parts_.exit.Release(std::move(reply), std::move(job->responder));
+  if (!job->pack) return parts_.exit.Release(std::move(reply), std::move(job->responder));
+  if (reply.http.body.size() <= kPackedByLoop) {
+    Pack(reply.http);
+    return parts_.exit.Release(std::move(reply), std::move(job->responder));
+  }
+  auto large = std::make_shared<Reply>(std::move(reply));
+  parts_.workers.Add([this, job, large] {
+    Pack(large->http);
+    parts_.exit.Release(std::move(*large), std::move(job->responder));
+  });
 }
 
 void Handler::HandleMessage(net::Request request, base::Context context, std::vector<std::string> segments,

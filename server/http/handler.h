@@ -35,6 +35,9 @@ class Handler : public net::HttpHandler {
  private:
   struct Job;  // one FHIR request on its way
 
+  // Takes the body out of its Content-Encoding. errors  kUnsupported; kMalformed, kTooLarge gzip.*
+  base::Result<base::Done> Unpack(net::Request& request) const;
+
   void HandleFhir(net::Request request, base::Context context, std::vector<std::string> segments, interaction::Query query,
                   std::unique_ptr<net::Responder> responder);
   void HandleMessage(net::Request request, base::Context context, std::vector<std::string> segments, std::unique_ptr<net::Responder> responder);

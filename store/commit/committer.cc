@@ -40,11 +40,15 @@ Committer::~Committer() {
 }
 
 void Committer::Commit(CommitDraft draft, Store::Completion done) {
+  const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds(draft.patience_ms);
+  bool sooner = false;
   {
     std::lock_guard lock(mutex_);
+    sooner = queue_.empty() || due < begin_at_;
+    if (sooner) begin_at_ = due;
     queue_.push_back({std::move(draft), std::move(done), {}, CommitReceipt()});
   }
-  queued_.notify_one();
+  if (sooner) queued_.notify_one();
 }
 
 void Committer::Stop(std::string_view reason) {
@@ -75,7 +79,12 @@ bool Committer::OnDerivedFacts(const CommitDraft& draft) const {
 
 std::vector<Committer::Item> Committer::TakeGroup() {
   std::unique_lock lock(mutex_);
-  queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  for (;;) {
+    queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    const auto begin_at = begin_at_;
+    if (closing_ || queue_.size() >= kGroupEntriesMax || std::chrono::steady_clock::now() >= begin_at) break;
+    queued_.wait_until(lock, begin_at, [&] { return closing_ || begin_at_ < begin_at; });
+  }
   std::vector<Item> group;
   uint64_t bytes = 0;
   while (!queue_.empty() && group.size() < kGroupEntriesMax) {
@@ -85,6 +94,7 @@ std::vector<Committer::Item> Committer::TakeGroup() {
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  begin_at_ = {};  // what was left over has waited long enough
   return group;
 }
 

@@ -4,6 +4,7 @@
 // not be there after a restart, and nobody was told that it is. Reads go on.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -55,6 +56,7 @@ class Committer {
   mutable std::mutex mutex_;
   std::condition_variable queued_;
   std::deque<Item> queue_;
+  std::chrono::steady_clock::time_point begin_at_;  // when the next group begins, while anything is queued
   bool closing_ = false;
   std::optional<std::string> stopped_;
   std::thread thread_;

@@ -179,7 +179,7 @@ Result<std::vector<AppendedEntry>> FileJournal::Append(std::span<EntryDraft* con
   base::TimeMs time_ms = chain_.time_ms;
   const base::TimeMs now = clock_.NowMs();
   for (size_t i = 0; i < group.size(); ++i) {
-    time_ms = std::max(now, time_ms + 1);
+    time_ms = std::max(now, time_ms);
     AppendEntry(*group[i], chain_.t + i, time_ms, &buffer_, &entries_crc, &appended[i]);
   }
   const Result<Done> room = MakeRoom(buffer_.size());
@@ -240,6 +240,7 @@ Result<Done> FileJournal::WriteGroup(uint32_t count, uint32_t entries_crc, base:
   HEYI_CHECK(Sync(file_.fd(), path_));
   base::FaultPoint("journal.synced");
 
+  places_.Note({header.t0, number_, at_});
   at_ += AlignGroup(buffer_.size());
   chain_.Pass(header);
   chain_.time_ms = last_time_ms;
@@ -273,6 +274,10 @@ Result<Done> FileJournal::Scan(uint64_t from_t, const std::function<Result<bool>
   uint32_t number = segments_.FindByT(from_t);
   bool linked = number <= 1;  // only the very first group is known to have none before it
   number = std::max<uint32_t>(number, 1);
+  if (const auto place = places_.NewestUpTo(from_t); place && place->segment == number && place->offset > 0) {
+    at = place->offset;
+    linked = false;
+  }
   while (chain.t <= last) {
     HEYI_TRY(bytes, segments_.Mapped(number));
     GroupHeader header;
@@ -283,6 +288,13 @@ Result<Done> FileJournal::Scan(uint64_t from_t, const std::function<Result<bool>
       continue;
     }
     if (state != HeaderState::kGood) return CorruptAt(number, at, "the group's header is damaged");
+    places_.Note({header.t0, number, at});
+    if (header.t0 + header.count <= from_t) {  // nothing of it is asked for
+      chain.t = header.t0 + header.count;
+      linked = false;
+      at = AlignGroup(at + kGroupHeaderBytes + header.length);
+      continue;
+    }
     if (!linked) chain = {header.sequence, header.t0, header.time_before, header.previous};
     if (!Follows(header, chain)) return CorruptAt(number, at, "the group does not follow the one before");
     linked = true;

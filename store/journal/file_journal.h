@@ -9,6 +9,7 @@
 #include "store/journal/format.h"
 #include "store/journal/journal.h"
 #include "store/journal/pack.h"
+#include "store/journal/place_index.h"
 #include "store/journal/preparer.h"
 #include "store/journal/recovery.h"
 #include "store/journal/segment.h"
@@ -58,6 +59,7 @@ class FileJournal : public Journal {
   uint64_t journal_ = 0;  // id
 
   SegmentSet segments_;
+  mutable PlaceIndex places_;
   DictionarySet dictionaries_;
   SegmentPreparer preparer_;
 

@@ -215,7 +215,7 @@ bool GroupReader::Next() {
   const auto kind = in.Little<uint8_t>();
   if (length > end_ - at_ || length < kEntryHeaderBytes + meta_size) return Fail("the entry is cut off");
   if (t != header_.t0 + seen_ || !IsKind(kind)) return Fail("the entry is out of place");
-  if (time_ms <= time_ms_) return Fail("time does not rise");
+  if (time_ms < time_ms_) return Fail("time falls");
   const std::string_view meta = segment_.substr(at_ + kEntryHeaderBytes, meta_size);
   if (meta_crc != base::Crc32c(meta)) return Fail("the entry's meta is damaged");
 

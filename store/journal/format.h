@@ -13,7 +13,7 @@
 //                                                60 u32 CRC of all the entry headers, one behind the other
 //   entry    := entry-header meta body{bodies}
 //   entry-header, 48 bytes:
-//      0 u32 CRC of bytes 4 to 47                24 i64 time in ms    strictly rising
+//      0 u32 CRC of bytes 4 to 47                24 i64 time in ms    never falling
 //      4 u32 CRC of meta                         32 u32 size of meta
 //      8 u64 length of header, meta and bodies   36 u32 facts
 //     16 u64 t                                   40 u32 bodies

@@ -37,7 +37,7 @@ class Journal {
                           uint32_t label) const = 0;
 
   // Appends one group and syncs it; on return it is durable. Entry i gets t = last_t() + 1 + i and a time of at least
-  // now, strictly above the entry before. Any failure poisons the journal: this and every later call is kUnavailable
+  // now, never below the entry before. Any failure poisons the journal: this and every later call is kUnavailable
   // store.stopped, and what was appended may or may not be there after a restart. One thread at a time.
   virtual base::Result<std::vector<AppendedEntry>> Append(std::span<EntryDraft* const> group) = 0;
 

@@ -37,12 +37,12 @@ base::Result<std::optional<std::string>> ViewWriter::Look(const std::string& key
 }
 
 void ViewWriter::Put(const std::string& key, std::string value) {
-  batch_.Put(key, value);
+  written_bytes_ += key.size() + value.size();
   written_.insert_or_assign(key, std::move(value));
 }
 
 void ViewWriter::Remove(const std::string& key) {
-  batch_.Delete(key);
+  written_bytes_ += key.size();
   written_.insert_or_assign(key, std::nullopt);
 }
 
@@ -110,8 +110,10 @@ base::Result<base::Done> ViewWriter::ApplyResource(const EntryView& entry, const
   };
   for (const std::string& posting : write.opens) PutEvent(posting, record.docid, entry.t, {});
   for (const std::string& posting : write.closes) close(posting);
-  if (!record.deleted) PutEvent(TimePosting(type, record.time_ms), record.docid, entry.t, {});
-  if (lived) close(TimePosting(type, applied.before->time_ms));
+  // Two versions of one millisecond share a row: it stays open.
+  const bool same_row = lived && !record.deleted && applied.before->time_ms == record.time_ms;
+  if (!record.deleted && !same_row) PutEvent(TimePosting(type, record.time_ms), record.docid, entry.t, {});
+  if (lived && !same_row) close(TimePosting(type, applied.before->time_ms));
 
   for (const Claim& claim : write.releases) {
     HEYI_TRY(holder, ClaimHolder(claim));
@@ -162,6 +164,10 @@ base::Result<base::Done> ViewWriter::Apply(const EntryView& entry, std::span<con
 }
 
 base::Result<base::Done> ViewWriter::Finish() {
+  for (const auto& [key, value] : written_) {
+    if (value) batch_.Put(key, *value);
+    else batch_.Delete(key);
+  }
   for (size_t type = 0; type < counted_.size(); ++type) {
     if (!counted_[type]) continue;
     std::string count;
@@ -175,6 +181,7 @@ base::Result<base::Done> ViewWriter::Finish() {
   HEYI_CHECK(db_.Write(&batch_));
   batch_.Clear();
   written_.clear();
+  written_bytes_ = 0;
   counted_.fill(false);
   return base::Done{};
 }

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "store/index/indexer.h"
@@ -53,7 +53,7 @@ class ViewWriter : public FactReader {
   base::Result<base::Done> Apply(const EntryView& entry, std::span<const AppliedWrite> writes);
   base::Result<base::Done> Finish();
 
-  size_t batch_bytes() const { return batch_.ApproximateSize(); }
+  size_t batch_bytes() const { return batch_.ApproximateSize() + written_bytes_; }
 
  private:
   base::Result<base::Done> ApplyResource(const EntryView& entry, const AppliedWrite& applied, std::vector<ClosedPosting>* closed);
@@ -68,7 +68,9 @@ class ViewWriter : public FactReader {
   ViewState& state_;
   Horizon& horizon_;
   leveldb::WriteBatch batch_;
-  std::map<std::string, std::optional<std::string>, std::less<>> written_;  // rows of this batch that it may read again
+  // Rows that entries of this batch may read again or write again; only their last state goes into the batch.
+  std::unordered_map<std::string, std::optional<std::string>> written_;
+  size_t written_bytes_ = 0;
   std::array<bool, 256> counted_{};
 };
 

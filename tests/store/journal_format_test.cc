@@ -81,8 +81,8 @@ TEST(JournalFormat, RefusesWhatIsSealedButWrong) {
       {"the entry is out of place", [](Group& g) { g.Put<uint64_t>(g.SecondEntry() + 16, 12); }},                       // t
       {"the entry is out of place", [](Group& g) { g.Put<uint8_t>(g.SecondEntry() + 44, 0); }},                        // kind
       {"the entry is out of place", [](Group& g) { g.Put<uint8_t>(g.SecondEntry() + 44, 5); }},
-      {"time does not rise", [](Group& g) { g.Put<uint64_t>(g.SecondEntry() + 24, 10'000); }},                         // time
-      {"time does not rise", [](Group& g) { g.header.time_before = 10'000; }},
+      {"time falls", [](Group& g) { g.Put<uint64_t>(g.SecondEntry() + 24, 9'999); }},                         // time
+      {"time falls", [](Group& g) { g.header.time_before = 10'002; }},
       {"the entry is cut off", [](Group& g) { g.Put<uint64_t>(g.SecondEntry() + 8, 1 << 20); }},                       // length
       {"the entry is cut off", [](Group& g) { g.Put<uint64_t>(g.SecondEntry() + 8, kEntryHeaderBytes); }},
       {"the entry is cut off", [](Group& g) { g.Put<uint32_t>(g.SecondEntry() + 32, UINT32_MAX); }},                   // meta

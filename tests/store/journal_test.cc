@@ -97,7 +97,7 @@ TEST(Journal, CoversWhatTheGrammarSays) {
   EXPECT_EQ(appended->at(0).merkle_bytes, want);
 }
 
-TEST(Journal, TimeRisesWhateverTheClockDoes) {
+TEST(Journal, TimeNeverFallsWhateverTheClockDoes) {
   TestDirectory directory;
   TestJournal j;
   ASSERT_TRUE(j.Open(directory / "a").ok());
@@ -113,7 +113,7 @@ TEST(Journal, TimeRisesWhateverTheClockDoes) {
   ASSERT_TRUE(j.Append({EntryDraft{}}).ok());
   std::vector<base::TimeMs> times;
   for (const Held& held : j.All()) times.push_back(held.time_ms);
-  EXPECT_EQ(times, (std::vector<base::TimeMs>{start, start + 1, start + 2, start + 3, start + 1'000'000}));
+  EXPECT_EQ(times, (std::vector<base::TimeMs>{start, start, start, start, start + 1'000'000}));
 }
 
 TEST(Journal, CompressesWhereItHelps) {

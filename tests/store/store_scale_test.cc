@@ -52,6 +52,7 @@ TEST(StoreScale, EveryWayToAPageGivesTheSamePage) {
     CommitDraft draft;
     const auto snapshot = store->Now();
     for (size_t i = from; i < to; ++i) draft.writes.push_back(std::move(*store->PrepareWrite(*snapshot, TreeOf(JsonOf(rows[i])), 0)));
+    test.clock.AdvanceMs(1);
     ASSERT_TRUE(store->CommitAndWait(std::move(draft)).ok());
   };
   for (size_t from = 0; from < rows.size(); from += 500) write(from, from + 500);
