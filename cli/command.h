@@ -38,6 +38,14 @@ int RunCheck(int count, const char* const* words);       // check.cc
 int RunStory(int count, const char* const* words);       // story/story.cc
 int RunDistrict(int count, const char* const* words);    // story/district.cc
 int RunWitness(int count, const char* const* words);     // story/witness.cc
+int RunImport(int count, const char* const* words);      // transfer.cc
+int RunExport(int count, const char* const* words);      // transfer.cc
+int RunValidate(int count, const char* const* words);    // validate.cc
+int RunFhirPath(int count, const char* const* words);    // fhirpath.cc
+int RunMessages(int count, const char* const* words);    // messages.cc
+int RunConfig(int count, const char* const* words);      // config.cc
+int RunToken(int count, const char* const* words);       // config.cc
+int RunCompletion(int count, const char* const* words);  // completion.cc
 int RunCorpora(int count, const char* const* words);     // corpora/corpora.cc
 
 std::span<const Command> Commands();                     // commands.cc

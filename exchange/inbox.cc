@@ -13,11 +13,20 @@ constexpr std::string_view kStates[] = {"received", "done", "parked", "refused"}
 
 }  // namespace
 
+std::string_view StateName(InboxState state) { return kStates[static_cast<size_t>(state)]; }
+
+std::optional<InboxState> InboxStateOf(std::string_view name) {
+  for (size_t i = 0; i < std::size(kStates); ++i) {
+    if (name == kStates[i]) return static_cast<InboxState>(i);
+  }
+  return std::nullopt;
+}
+
 std::string InboxKey(const adapters::Message& message) { return fmt::format("{}/{}/{}", message.department, message.sender, message.id); }
 
 std::string EncodeInboxRow(const InboxRow& row) {
   JsonValue value = JsonValue::Object();
-  value.Set("state", JsonValue::OfString(kStates[static_cast<size_t>(row.state)]));
+  value.Set("state", JsonValue::OfString(StateName(row.state)));
   value.Set("sha256", JsonValue::OfString(row.sha256));
   value.Set("blob", JsonValue::OfString(row.blob));
   value.Set("client", JsonValue::OfString(row.client));
@@ -30,9 +39,7 @@ std::string EncodeInboxRow(const InboxRow& row) {
 base::Result<InboxRow> DecodeInboxRow(std::string_view text) {
   HEYI_TRY(value, base::ParseJson(std::string(text)));
   InboxRow row;
-  for (size_t i = 0; i < std::size(kStates); ++i) {
-    if (value.StringAt("state") == kStates[i]) row.state = static_cast<InboxState>(i);
-  }
+  row.state = InboxStateOf(value.StringAt("state")).value_or(InboxState::kReceived);
   row.sha256 = value.StringAt("sha256");
   row.blob = value.StringAt("blob");
   row.client = value.StringAt("client");

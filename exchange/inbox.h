@@ -20,6 +20,9 @@ inline constexpr std::string_view kInboxSpace = "inbox";
 
 enum class InboxState : uint8_t { kReceived, kDone, kParked, kRefused };
 
+std::string_view StateName(InboxState state);  // "parked"
+std::optional<InboxState> InboxStateOf(std::string_view name);
+
 struct InboxRow {
   InboxState state = InboxState::kReceived;
   std::string sha256;      // hex, of the raw bytes: what a repeat is recognised by

@@ -35,13 +35,6 @@ std::string RequestId(std::string_view given, const base::Clock& clock, base::Ra
   return plain ? std::string(given) : base::UuidV7(clock.NowMs(), random);
 }
 
-std::string_view QueryValue(const interaction::Query& query, std::string_view name) {
-  for (const auto& [key, value] : query) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 std::string_view TextBehindMark(std::string_view target) {
   const size_t mark = target.find('?');
   return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
@@ -99,6 +92,9 @@ void Handler::Handle(net::Request request, std::unique_ptr<net::Responder> respo
   if (root == "fhir") return HandleFhir(std::move(request), std::move(context), std::move(segments), std::move(target->query), std::move(responder));
   if (root == "exchange") return HandleMessage(std::move(request), std::move(context), std::move(segments), std::move(responder));
   if ((root == "health" || root == "metrics") && segments.empty()) return HandleOperator(context, root, request.peer, std::move(responder));
+  if (root == "messages" && request.method == "GET") {
+    return HandleMessageLog(std::move(request), context, segments, target->query, std::move(responder));
+  }
   Refuse(Error(ErrorKind::kNotFound, "server.not-found"), context, request.peer, "unknown", std::move(responder));
 }
 
@@ -227,23 +223,6 @@ void Handler::HandleMessage(net::Request request, base::Context context, std::ve
     parts_.exit.Release({std::move(http), std::move(reply.leaf), reply.leaf_recorded}, std::move(work->responder));
   });
   if (!taken) Refuse(Error(ErrorKind::kUnavailable, "server.shed"), work->context, work->request.peer, "message", std::move(work->responder));
-}
-
-void Handler::HandleOperator(const base::Context& context, std::string_view what, std::string_view peer,
-                             std::unique_ptr<net::Responder> responder) {
-  audit::Leaf leaf;
-  if (auto allowed = interaction::RequireType(parts_.services, context.caller, policy::Action::kManage, what, leaf); !allowed.ok()) {
-    return Refuse(allowed.error(), context, peer, what, std::move(responder));
-  }
-  const store::StoreHealth data = parts_.services.store.health();
-  const store::StoreHealth access = parts_.services.access.health();
-  if (what == "metrics") {
-    return responder->Send({200, {{"Content-Type", "text/plain; version=0.0.4"}}, parts_.metrics.Text(data, access, parts_.exchange.counts())});
-  }
-  const bool well = data.accepting && access.accepting;
-  std::string body = fmt::format(R"({{"status":"{}","data":{{"accepting":{},"last_t":{},"applied_t":{}}},"access":{{"accepting":{},"last_t":{},"applied_t":{}}}}})",
-                                 well ? "up" : "stopped", data.accepting, data.last_t, data.applied_t, access.accepting, access.last_t, access.applied_t);
-  responder->Send({well ? 200 : 503, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)});
 }
 
 void Handler::Refuse(const base::Error& error, const base::Context& context, std::string_view peer, std::string_view interaction,

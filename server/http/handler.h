@@ -14,6 +14,8 @@
 
 namespace heyi::server {
 
+std::string_view QueryValue(const interaction::Query& query, std::string_view name);  // of the first; empty where absent
+
 class Handler : public net::HttpHandler {
  public:
   struct Parts {
@@ -42,6 +44,9 @@ class Handler : public net::HttpHandler {
                   std::unique_ptr<net::Responder> responder);
   void HandleMessage(net::Request request, base::Context context, std::vector<std::string> segments, std::unique_ptr<net::Responder> responder);
   void HandleOperator(const base::Context& context, std::string_view what, std::string_view peer, std::unique_ptr<net::Responder> responder);
+  // handler_operator.cc
+  void HandleMessageLog(net::Request request, const base::Context& context, const std::vector<std::string>& segments,
+                        const interaction::Query& query, std::unique_ptr<net::Responder> responder);
   void RunJob(std::shared_ptr<Job> job);
   void FinishJob(const std::shared_ptr<Job>& job, interaction::Response response);
   void Refuse(const base::Error& error, const base::Context& context, std::string_view peer, std::string_view interaction,
