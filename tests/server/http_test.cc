@@ -1,67 +1,10 @@
 // The whole server over its socket: tests/data/http/*.rest (tests/rest_file.h), each file a fresh data directory, and what
 // a text file cannot say: packed bodies.
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
-#include "base/file.h"
 #include "base/gzip.h"
-#include "net/http_client.h"
-#include "server/server.h"
-#include "tests/rest_file.h"
+#include "tests/server/running_house.h"
 
 namespace heyi::server {
 namespace {
-
-class RunningHouse {
- public:
-  RunningHouse() {
-    char name[] = "/tmp/heyi-http-XXXXXX";
-    directory_ = ::mkdtemp(name);
-    EXPECT_TRUE(WriteTrialConfig(directory_, 1, random_).ok());
-    auto config = LoadConfig(directory_ + "/config.json");
-    EXPECT_TRUE(config.ok());
-    auto started = Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, *config}, clock_, random_);
-    EXPECT_TRUE(started.ok());
-    server_ = std::move(*started);
-    origin_ = "http://127.0.0.1:" + std::to_string(server_->port());
-  }
-  ~RunningHouse() {
-    server_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
-  std::string Token(const std::string& who) const {
-    const std::string path = directory_ + (who == "operator" ? "/operator.token" : "/tokens/" + who + ".token");
-    return std::string(base::Trim(*base::ReadFile(path)));
-  }
-
-  testing::Answer Ask(net::ClientRequest request, std::string_view target) {
-    request.url = origin_ + std::string(target);
-    const net::HttpClient client({{origin_ + "/"}, 5'000, 60'000, 256 << 20});
-    auto response = client.Send(request);
-    EXPECT_TRUE(response.ok()) << target;
-    if (!response.ok()) return {};
-    testing::Answer answer{response->status, {}, std::move(response->body)};
-    for (auto& [name, value] : response->headers) {
-      // "content-type" as the files write it: "Content-Type"
-      for (size_t i = 0; i < name.size(); ++i) {
-        if (i == 0 || name[i - 1] == '-') name[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[i])));
-      }
-      answer.headers[name == "Etag" ? "ETag" : name] = value;
-    }
-    return answer;
-  }
-
-  const std::string& origin() const { return origin_; }
-
- private:
-  base::SystemClock clock_;
-  base::SystemRandom random_;
-  std::string directory_, origin_;
-  std::unique_ptr<Server> server_;
-};
 
 class Http : public ::testing::TestWithParam<std::string> {};
 
