@@ -55,6 +55,7 @@ class RunningHouse {
   }
 
   const std::string& origin() const { return origin_; }
+  uint16_t port() const { return server_->port(); }
 
  private:
   base::SystemClock clock_;
