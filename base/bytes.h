@@ -19,9 +19,9 @@ void PutLittle(std::string& out, T value) {
 
 template <std::unsigned_integral T>
 void PutBig(std::string& out, T value) {
-  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) {
-    out += static_cast<char>((value >> shift) & 0xff);
-  }
+  char bytes[sizeof(T)];
+  for (size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<char>(value >> (8 * (sizeof(T) - 1 - i)));
+  out.append(bytes, sizeof(T));
 }
 
 template <std::unsigned_integral T>

@@ -1,5 +1,7 @@
 #include "store/view/keys.h"
 
+#include <array>
+
 #include "base/bytes.h"
 #include "store/index/posting.h"
 
@@ -12,20 +14,27 @@ constexpr size_t kUuidText = 36, kUuidBytes = 16;
 
 bool IsDash(size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 
+// The value of a lower case hex digit; 16 and more: none.
+constexpr std::array<unsigned char, 256> MakeDigits() {
+  std::array<unsigned char, 256> digits{};
+  digits.fill(0xff);
+  for (unsigned char value = 0; value < 16; ++value) digits[static_cast<unsigned char>(kHex[value])] = value;
+  return digits;
+}
+
 // The bytes of a UUID written in lower case with its four dashes.
-bool ReadUuid(std::string_view text, std::string* bytes) {
+bool ReadUuid(std::string_view text, char* bytes) {
+  static constexpr std::array<unsigned char, 256> kDigits = MakeDigits();
   if (text.size() != kUuidText) return false;
-  size_t half = 0;
-  unsigned value = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (size_t i = 0; i < text.size();) {
     if (IsDash(i)) {
-      if (text[i] != '-') return false;
+      if (text[i++] != '-') return false;
       continue;
     }
-    const size_t digit = kHex.find(text[i]);
-    if (digit == std::string_view::npos) return false;
-    value = value << 4 | static_cast<unsigned>(digit);
-    if (half++ % 2 == 1) bytes->push_back(static_cast<char>(value & 0xff));
+    const unsigned high = kDigits[static_cast<unsigned char>(text[i])], low = kDigits[static_cast<unsigned char>(text[i + 1])];
+    if ((high | low) > 15) return false;
+    *bytes++ = static_cast<char>(high << 4 | low);
+    i += 2;
   }
   return true;
 }
@@ -124,8 +133,9 @@ std::optional<VersionRecord> DecodeRecord(std::string_view bytes) {
 }
 
 void PutId(std::string& out, std::string_view id) {
-  std::string bytes(1, kUuidMark);
-  out += ReadUuid(id, &bytes) ? std::string_view(bytes) : id;
+  char bytes[1 + kUuidBytes] = {kUuidMark};
+  if (ReadUuid(id, bytes + 1)) out.append(bytes, sizeof bytes);
+  else out += id;
 }
 
 std::string IdOf(std::string_view bytes) {
