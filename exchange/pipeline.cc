@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "exchange/effects.h"
+#include "exchange/effects/effect.h"
 #include "exchange/provenance.h"
 #include "exchange/targets.h"
 #include "interaction/limits.h"
@@ -199,7 +199,7 @@ base::Result<store::CommitDraft> Pipeline::PlanEffects(Arrival& arrival, Acknowl
     targets_written.push_back(put);
   }
   if (effect != nullptr) {
-    EffectContext effect_context{plan, targets, arrival.message, *map, mapped, written, ack};
+    EffectContext effect_context{plan, targets, arrival.message, arrival.raw, *map, mapped, written, ack};
     HEYI_CHECK(effect(effect_context));
   }
   const std::string map_name = fmt::format("{}.{}/{}", map->department(), map->message_type(), map->version());

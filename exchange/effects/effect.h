@@ -16,12 +16,15 @@ struct EffectContext {
   interaction::Plan& plan;
   PlanTargets& targets;
   const adapters::Message& message;
+  std::string_view raw;                 // as it came
   const mapping::PairMap& map;
   const mapping::Mapped& mapped;        // trees have been written (moved from); ids and names stand in `written`
   const std::vector<std::pair<std::string, interaction::Plan::Put>>& written;  // by the map's names
   adapters::Acknowledgement& ack;
 
   const interaction::Plan::Put* Written(std::string_view name) const;
+  // The resource that the map calls so; an error of ours where it makes none.
+  base::Result<interaction::Plan::Found> Resource(std::string_view name) const;
   std::string_view Value(std::string_view name) const;  // a value that the map exports
 };
 
