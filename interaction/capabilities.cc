@@ -106,7 +106,7 @@ base::Result<Step> Capabilities(Call& call) {
   statement.Set("implementation", std::move(implementation));
   statement.Set("fhirVersion", Text("4.0.1"));
   JsonValue formats = JsonValue::Array();
-  formats.Append(Text("application/fhir+json"));
+  for (const char* format : {"application/fhir+json", "application/fhir+xml", "json", "xml"}) formats.Append(Text(format));
   statement.Set("format", std::move(formats));
 
   JsonValue rest = JsonValue::Object();

@@ -8,6 +8,7 @@
 #include "adapters/identifiers.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/text.h"
 
 namespace heyi::server {
 namespace {
@@ -17,17 +18,14 @@ using base::ErrorKind;
 using base::JsonValue;
 
 constexpr std::string_view kKnown[] = {"district", "area_code", "hub_code", "tokens", "destinations", "outbound_allowed",
-                                       "policy_file", "access_leaf"};
+                                       "policy_file", "access_leaf", "mllp"};
 
 Error Wrong(std::string_view place, std::string_view detail) {
   return Error(ErrorKind::kInvalid, "server.config", std::string(place), detail);
 }
 
-base::Result<TokenGrant> ReadGrant(const JsonValue& row, std::string_view place) {
-  TokenGrant grant;
-  grant.token_sha256 = row.StringAt("sha256");
-  if (grant.token_sha256.size() != 64) return Wrong(place, "sha256 is not 64 hex digits");
-  base::Caller& caller = grant.caller;
+base::Result<base::Caller> ReadCaller(const JsonValue& row, std::string_view place) {
+  base::Caller caller;
   caller.client = row.StringAt("client");
   caller.organization = row.StringAt("organization");
   caller.department = row.StringAt("department");
@@ -36,7 +34,38 @@ base::Result<TokenGrant> ReadGrant(const JsonValue& row, std::string_view place)
   if (caller.client.empty() || caller.department.empty() || caller.role.empty() || caller.purpose.empty()) {
     return Wrong(place, "client, department, role and purpose are needed");
   }
+  return caller;
+}
+
+base::Result<TokenGrant> ReadGrant(const JsonValue& row, std::string_view place) {
+  TokenGrant grant;
+  grant.token_sha256 = row.StringAt("sha256");
+  if (grant.token_sha256.size() != 64) return Wrong(place, "sha256 is not 64 hex digits");
+  HEYI_TRY(caller, ReadCaller(row, place));
+  grant.caller = std::move(caller);
   return grant;
+}
+
+base::Result<MllpListener> ReadMllp(const JsonValue& row, std::string_view place) {
+  MllpListener listener;
+  const std::string listen(row.StringAt("listen"));
+  const size_t colon = listen.rfind(':');
+  uint64_t port = 0;
+  if (colon == std::string::npos || !base::ParseUnsigned(listen.substr(colon + 1), &port) || port > 65'535) return Wrong(place, "listen is HOST:PORT");
+  listener.host = listen.substr(0, colon);
+  listener.port = static_cast<uint16_t>(port);
+  HEYI_TRY(caller, ReadCaller(row, place));
+  listener.caller = std::move(caller);
+  return listener;
+}
+
+void SetCaller(JsonValue& row, std::string_view client, std::string_view organization, std::string_view department, std::string_view role,
+               std::string_view purpose) {
+  row.Set("client", JsonValue::OfString(client));
+  row.Set("organization", JsonValue::OfString(organization));
+  row.Set("department", JsonValue::OfString(department));
+  row.Set("role", JsonValue::OfString(role));
+  row.Set("purpose", JsonValue::OfString(purpose));
 }
 
 struct TrialCaller {
@@ -85,6 +114,11 @@ base::Result<Config> ParseConfig(std::string text) {
     ++position;
     config.destinations.push_back(std::move(destination));
   }
+  position = 0;
+  for (const JsonValue& row : root["mllp"].items()) {
+    HEYI_TRY(listener, ReadMllp(row, fmt::format("mllp[{}]", position++)));
+    config.mllp.push_back(std::move(listener));
+  }
   for (const JsonValue& row : root["outbound_allowed"].items()) config.outbound_allowed.push_back(row.text());
   return config;
 }
@@ -112,11 +146,7 @@ base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t
     HEYI_CHECK(base::WriteFileDurably(path, token + "\n", 0600));
     JsonValue row = JsonValue::Object();
     row.Set("sha256", JsonValue::OfString(base::ToHex(base::Sha256(token))));
-    row.Set("client", JsonValue::OfString(fmt::format("trial-{}", trial.name)));
-    row.Set("organization", JsonValue::OfString(trial.organization));
-    row.Set("department", JsonValue::OfString(trial.department));
-    row.Set("role", JsonValue::OfString(trial.role));
-    row.Set("purpose", JsonValue::OfString(trial.purpose));
+    SetCaller(row, fmt::format("trial-{}", trial.name), trial.organization, trial.department, trial.role, trial.purpose);
     tokens.Append(std::move(row));
   }
   root.Set("tokens", std::move(tokens));
@@ -128,6 +158,12 @@ base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t
   JsonValue destinations = JsonValue::Array();
   destinations.Append(std::move(destination));
   root.Set("destinations", std::move(destinations));
+  JsonValue mllp = JsonValue::Object();
+  mllp.Set("listen", JsonValue::OfString(fmt::format("127.0.0.1:{}", receiver_port + 1)));
+  SetCaller(mllp, "trial-hospital-mllp", "", "health", "clinician", "TREAT");
+  JsonValue listeners = JsonValue::Array();
+  listeners.Append(std::move(mllp));
+  root.Set("mllp", std::move(listeners));
   JsonValue allowed = JsonValue::Array();
   allowed.Append(JsonValue::OfString(receiver));
   root.Set("outbound_allowed", std::move(allowed));

@@ -25,12 +25,20 @@ struct Destination {
   bool idempotent = false;   // the receiver says that a repeat does no harm
 };
 
+// Where a hospital's system sends HL7 v2 by MLLP. The transport knows no token: whoever reaches the port is this caller.
+struct MllpListener {
+  std::string host;
+  uint16_t port = 0;
+  base::Caller caller;
+};
+
 struct Config {
   std::string district_name;
   std::string area_code;      // 6 digits, of the hub
   std::string hub_code;       // the hub's own credit code, sender of what it sends
   std::vector<TokenGrant> tokens;
   std::vector<Destination> destinations;
+  std::vector<MllpListener> mllp;
   std::vector<std::string> outbound_allowed;  // URL prefixes; nothing else is ever connected to
   std::string policy_file;    // empty: the built-in policy
   bool access_leaf_lazy = false;  // true: answers do not wait for their leaf's sync (at most 10 ms behind)
@@ -40,7 +48,7 @@ base::Result<Config> ParseConfig(std::string text);
 base::Result<Config> LoadConfig(const std::string& path);
 
 // Writes DIR/config.json for trying things out, with new random tokens: DIR/operator.token has all rights,
-// DIR/tokens/<name>.token stand for the invented district's departments. `receiver_port` is where the story listens.
+// DIR/tokens/<name>.token stand for the invented district's departments. `receiver_port` is where the story listens; MLLP gets the port behind it.
 base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t receiver_port, base::Random& random);
 
 }  // namespace heyi::server

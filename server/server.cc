@@ -15,6 +15,7 @@
 #include "mapping/pair_map.h"
 #include "net/http_server.h"
 #include "server/http/handler.h"
+#include "server/mllp/mllp_front.h"
 
 namespace heyi::server {
 namespace {
@@ -78,6 +79,10 @@ class RunningServer : public Server {
     HEYI_TRY(started, net::HttpServer::Start(front, *handler_));
     front_ = std::move(started);
     if (options.port == 0) services_->base_url = fmt::format("http://{}:{}/fhir", options.host, front_->port());
+    for (const MllpListener& listener : options.config.mllp) {
+      HEYI_TRY(mllp, MllpFront::Start(listener, {*services_, *exchange_, *exit_, *workers_, metrics_, clock, random}));
+      mllp_.push_back(std::move(mllp));
+    }
     exchange_->Start();
     return base::Done{};
   }
@@ -89,9 +94,11 @@ class RunningServer : public Server {
   void Stop() override {
     if (front_ == nullptr) return;
     front_->Stop(kStopGraceMs);
+    for (const auto& mllp : mllp_) mllp->Stop(kStopGraceMs);
     workers_->Stop();
     exchange_->Stop();
     front_.reset();
+    mllp_.clear();
     exchange_.reset();
     data_.reset();
     access_.reset();
@@ -153,6 +160,7 @@ class RunningServer : public Server {
   std::unique_ptr<exchange::Exchange> exchange_;
   std::unique_ptr<Handler> handler_;
   std::unique_ptr<net::HttpServer> front_;
+  std::vector<std::unique_ptr<MllpFront>> mllp_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 #include "interaction/request.h"
@@ -26,6 +27,9 @@ class Exit {
   Exit(store::Store& access, bool lazy) : access_(access), lazy_(lazy) {}
 
   void Release(Reply reply, std::unique_ptr<net::Responder> responder);
+
+  // Calls `then` when the leaf is durable, or with what failed. `recorded`: it rode in a commit.
+  void Record(const audit::Leaf& leaf, bool recorded, std::function<void(const base::Error* failed)> then);
 
  private:
   static constexpr uint32_t kLazyMs = 10;

@@ -24,7 +24,7 @@ using base::ErrorKind;
 
 constexpr uint64_t kBodyBytesMax = 16ull << 20;
 constexpr uint64_t kBundleBytesMax = 64ull << 20;
-constexpr size_t kPackedByLoop = 64 << 10;  // larger answers are packed by a worker
+constexpr size_t kEncodedByLoop = 64 << 10;  // larger answers become XML or gzip on a worker
 constexpr size_t kWritesRenderedByCommitter = 4;
 constexpr size_t kRequestIdBytesMax = 64;
 
@@ -120,8 +120,16 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
       if (!more.ok()) return Refuse(more.error(), context, request.peer, "search-type", std::move(responder));
       query.insert(query.end(), more->begin(), more->end());
       request.body.clear();
-    } else if (form || !ContentFormat(content_type)) {
-      return Refuse(Error(ErrorKind::kUnsupported, "server.content-type", {}, content_type), context, request.peer, "negotiation", std::move(responder));
+    } else {
+      const std::optional<Format> sent = form ? std::nullopt : ContentFormat(content_type);
+      if (!sent) {
+        return Refuse(Error(ErrorKind::kUnsupported, "server.content-type", {}, content_type), context, request.peer, "negotiation", std::move(responder));
+      }
+      if (*sent == Format::kXml) {
+        auto json = JsonOfXml(std::move(request.body), parts_.services.definitions());
+        if (!json.ok()) return Refuse(json.error(), context, request.peer, "negotiation", std::move(responder));
+        request.body = std::move(*json);
+      }
     }
   }
   const bool pack = AcceptsGzip(request.Header("Accept-Encoding"));
@@ -183,14 +191,17 @@ void Handler::FinishJob(const std::shared_ptr<Job>& job, interaction::Response r
   reply.leaf_recorded = response.leaf_recorded;
   reply.http = RenderFhir(std::move(response));
   reply.http.headers.emplace_back("X-Request-Id", job->context.request_id);
-  if (!job->pack) return parts_.exit.Release(std::move(reply), std::move(job->responder));
-  if (reply.http.body.size() <= kPackedByLoop) {
-    Pack(reply.http);
+  const auto encode = [this](const Job& of, net::Response& http) {
+    if (of.format == Format::kXml) ToXml(http, parts_.services.definitions());
+    if (of.pack) Pack(http);
+  };
+  if (reply.http.body.size() <= kEncodedByLoop || (job->format == Format::kJson && !job->pack)) {
+    encode(*job, reply.http);
     return parts_.exit.Release(std::move(reply), std::move(job->responder));
   }
   auto large = std::make_shared<Reply>(std::move(reply));
-  parts_.workers.Add([this, job, large] {
-    Pack(large->http);
+  parts_.workers.Add([this, job, large, encode] {
+    encode(*job, large->http);
     parts_.exit.Release(std::move(*large), std::move(job->responder));
   });
 }

@@ -3,6 +3,10 @@
 #include "base/clock.h"
 #include "base/gzip.h"
 #include "base/text.h"
+#include "fhir/json/parse.h"
+#include "fhir/json/write.h"
+#include "fhir/xml/parse.h"
+#include "fhir/xml/write.h"
 #include "interaction/status.h"
 #include "server/http/negotiation.h"
 
@@ -30,6 +34,21 @@ net::Response RenderFhir(interaction::Response response) {
 }
 
 net::Response RenderError(const base::Error& error) { return RenderFhir(interaction::ErrorResponse(error)); }
+
+base::Result<std::string> JsonOfXml(std::string xml, const fhir::Definitions& definitions) {
+  HEYI_TRY(tree, fhir::ParseXmlResource(std::move(xml), definitions));
+  return fhir::WriteJson(tree);
+}
+
+void ToXml(net::Response& http, const fhir::Definitions& definitions) {
+  if (http.body.empty()) return;
+  const auto tree = fhir::ParseResource(http.body, definitions);
+  if (!tree.ok()) return;
+  http.body = fhir::WriteXml(*tree);
+  for (auto& [name, value] : http.headers) {
+    if (name == "Content-Type") value = MediaType(Format::kXml);
+  }
+}
 
 void Pack(net::Response& http) {
   http.headers.emplace_back("Vary", "Accept-Encoding");

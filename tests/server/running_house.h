@@ -22,6 +22,7 @@ class RunningHouse {
     EXPECT_TRUE(WriteTrialConfig(directory_, 1, random_).ok());
     auto config = LoadConfig(directory_ + "/config.json");
     EXPECT_TRUE(config.ok());
+    for (MllpListener& listener : config->mllp) listener.port = 0;  // any
     auto started = Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, *config}, clock_, random_);
     EXPECT_TRUE(started.ok());
     server_ = std::move(*started);
