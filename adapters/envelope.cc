@@ -126,7 +126,7 @@ std::string_view TextIn(const base::Result<base::JsonValue>& envelope, std::stri
 }
 
 const Adapter* AdapterOf(std::string_view department) {
-  for (const Adapter* adapter : {&CivilAdapter(), &InsuranceAdapter()}) {
+  for (const Adapter* adapter : {&CivilAdapter(), &HealthAdapter(), &CdaAdapter(), &InsuranceAdapter()}) {
     if (adapter->department() == department) return adapter;
   }
   return nullptr;

@@ -81,6 +81,7 @@ std::string_view RuleBrokenBy(const Field& field, const std::string& text) {
     case FieldKind::kDecimal: return IsPlainDecimal(text, field) ? "" : "adapter.decimal";
     case FieldKind::kDate: return IsDate(text) ? "" : "adapter.date";
     case FieldKind::kDateTime: return ParseDateTime(text) ? "" : "adapter.datetime";
+    case FieldKind::kTimestamp: return ReadTimestamp(text).empty() ? "adapter.timestamp" : "";
     case FieldKind::kIdCard: return ParseIdentityNumber(text) ? "" : "adapter.identity-number";
     case FieldKind::kCreditCode: return IsCreditCode(text) ? "" : "adapter.credit-code";
     case FieldKind::kArea: return IsArea(text, field.length) ? "" : "adapter.area";
@@ -121,6 +122,10 @@ std::string NormalText(const base::JsonValue& value, FieldKind kind) {
     case FieldKind::kIdCard:
       if (std::optional<IdentityNumber> parsed = ParseIdentityNumber(value.text())) return std::move(parsed->number);
       return std::string(base::Trim(value.text()));
+    case FieldKind::kTimestamp: {
+      std::string read = ReadTimestamp(base::Trim(value.text()));
+      return read.empty() ? std::string(base::Trim(value.text())) : read;
+    }
     case FieldKind::kCreditCode: {
       std::string code = base::NormalizeWidth(value.text());
       for (char& c : code) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
@@ -141,7 +146,8 @@ void CheckValue(const Field& field, const base::JsonValue& value, const std::str
     outcome.Add("adapter.control-character", expression);
     return;
   }
-  const std::string text = NormalText(value, field.kind);
+  const bool as_sent = field.kind == FieldKind::kTimestamp;
+  const std::string text = as_sent ? std::string(base::Trim(value.text())) : NormalText(value, field.kind);
   const std::string_view rule = RuleBrokenBy(field, text);
   if (rule.empty()) return;
   outcome.Add(rule, expression, rule == "adapter.length" ? fmt::format("{}", field.length) : Shown(field.kind, text));

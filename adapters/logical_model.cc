@@ -23,6 +23,7 @@ constexpr Embedded kModelFiles[] = {
 };
 
 std::string_view DepartmentOf(std::string_view file) {
+  if (file.starts_with("health/cda/")) return "health-cda";
   return file.starts_with("civil/") ? "civil-affairs" : file.substr(0, file.find('/'));
 }
 
@@ -31,6 +32,7 @@ FieldKind KindOf(std::string_view name) {
       {"object", FieldKind::kObject}, {"list", FieldKind::kList},         {"text", FieldKind::kText},
       {"ascii", FieldKind::kAscii},   {"id", FieldKind::kId},             {"integer", FieldKind::kInteger},
       {"decimal", FieldKind::kDecimal}, {"date", FieldKind::kDate},       {"datetime", FieldKind::kDateTime},
+      {"timestamp", FieldKind::kTimestamp},
       {"idcard", FieldKind::kIdCard}, {"uscc", FieldKind::kCreditCode},   {"area", FieldKind::kArea},
       {"flag", FieldKind::kFlag},     {"code", FieldKind::kCode}};
   for (const auto& [known, kind] : kNames) {
@@ -42,6 +44,7 @@ FieldKind KindOf(std::string_view name) {
 Field ReadField(const std::vector<std::string_view>& columns) {
   Field field;
   field.path = columns[1];
+  field.name_begin = field.path.rfind('.') + 1;
   field.required = columns[2] == "Y";
   if (columns[2].starts_with("one:")) field.one_of = columns[2].substr(4);
   const size_t colon = columns[3].find(':');
@@ -63,6 +66,7 @@ class ModelReader {
  public:
   static std::vector<std::unique_ptr<LogicalModel>> ReadAll() {
     std::vector<std::unique_ptr<LogicalModel>> models;
+    bool derived = false;
     for (const Embedded& file : kModelFiles) {
       for (std::string_view line : base::Split(file.text, '\n')) {
         if (line.empty() || line.front() == '#') continue;
@@ -71,11 +75,33 @@ class ModelReader {
         const std::string_view department = DepartmentOf(file.name);
         if (models.empty() || models.back()->type() != columns[0] || models.back()->department() != department) {
           models.push_back(std::make_unique<LogicalModel>(std::string(department), std::string(columns[0])));
+          derived = false;
         }
-        models.back()->fields_.push_back(ReadField(columns));
+        AddRow(models, columns, derived);
       }
     }
     return models;
+  }
+
+ private:
+  // "=TYPE" in the place of a path: the fields of that type. A row that follows may say otherwise of one of them.
+  static void AddRow(std::vector<std::unique_ptr<LogicalModel>>& models, const std::vector<std::string_view>& columns, bool& derived) {
+    LogicalModel& model = *models.back();
+    if (columns[1].starts_with('=')) {
+      for (const auto& other : models) {
+        if (other->department() == model.department() && other->type() == columns[1].substr(1)) model.fields_ = other->fields_;
+      }
+      if (model.fields_.empty()) std::abort();
+      derived = true;
+      return;
+    }
+    Field field = ReadField(columns);
+    for (Field& known : model.fields_) {
+      if (!derived || known.path != field.path) continue;
+      known = std::move(field);
+      return;
+    }
+    model.fields_.push_back(std::move(field));
   }
 };
 
@@ -97,8 +123,8 @@ const LogicalModel* FindModel(std::string_view department, std::string_view type
 namespace {
 
 // The fields that stand directly below `level` ("", "mdtrtinfo.", "diseinfo[].").
-bool IsBelow(std::string_view path, std::string_view level) {
-  return path.starts_with(level) && path.find('.', level.size()) == std::string_view::npos;
+bool IsBelow(const Field& field, std::string_view level) {
+  return field.name_begin == level.size() && std::string_view(field.path).starts_with(level);
 }
 
 class RecordCheck {
@@ -109,7 +135,7 @@ class RecordCheck {
   void CheckObject(const base::JsonValue& object, std::string_view level, std::string_view place) {
     for (const Field& field : fields_) {
       if (full()) return;
-      if (!IsBelow(field.path, level)) continue;
+      if (!IsBelow(field, level)) continue;
       const std::string_view name = std::string_view(field.path).substr(level.size());
       const std::string expression = std::string(place).append(name);
       const base::JsonValue& value = object[name];
@@ -159,7 +185,7 @@ class RecordCheck {
   // Told once, at the first field of the group.
   void CheckGroup(const base::JsonValue& object, const Field& field, std::string_view level, const std::string& expression) {
     for (const Field& other : fields_) {
-      if (other.one_of != field.one_of || !IsBelow(other.path, level)) continue;
+      if (other.one_of != field.one_of || !IsBelow(other, level)) continue;
       if (&other < &field) return;
       if (!IsAbsent(object[std::string_view(other.path).substr(level.size())])) return;
     }

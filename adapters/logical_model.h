@@ -15,11 +15,12 @@
 namespace heyi::adapters {
 
 enum class FieldKind : uint8_t {
-  kObject, kList, kText, kAscii, kId, kInteger, kDecimal, kDate, kDateTime, kIdCard, kCreditCode, kArea, kFlag, kCode
+  kObject, kList, kText, kAscii, kId, kInteger, kDecimal, kDate, kDateTime, kTimestamp, kIdCard, kCreditCode, kArea, kFlag, kCode
 };
 
 struct Field {
   std::string path;                 // "mdtrtinfo.psn_no", "diseinfo[].diag_code"
+  size_t name_begin = 0;            // of its last member in `path`
   FieldKind kind = FieldKind::kText;
   bool required = false;
   std::string one_of;               // the name of its group, where one of several fields must stand
@@ -60,7 +61,7 @@ const LogicalModel* FindModel(std::string_view department, std::string_view type
 bool IsAbsent(const base::JsonValue& value);
 
 // The value of a scalar as Heyi reads it: trimmed; identity numbers, credit codes and area codes in half width and
-// upper case, 15-digit identity numbers extended. Empty where absent.
+// upper case, 15-digit identity numbers extended; HL7 v2's timestamps as yyyy-MM-dd HH:mm:ss. Empty where absent.
 std::string NormalText(const base::JsonValue& value, FieldKind kind);
 
 }  // namespace heyi::adapters

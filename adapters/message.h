@@ -12,14 +12,14 @@
 namespace heyi::adapters {
 
 struct Message {
-  std::string department;     // civil-affairs | insurance
-  std::string type;           // "ELDER", "BED_REFERRAL", "2401"
-  std::string sender;         // credit code (USCC), or fixmedins_code
-  std::string id;             // msgId / msgid: unique per sender
+  std::string department;     // civil-affairs | health | health-cda | insurance
+  std::string type;           // "ELDER", "BED_REFERRAL", "2401", "ADT^A01", "C0053"
+  std::string sender;         // credit code (USCC), or fixmedins_code; HL7 v2: MSH-4, else MSH-3
+  std::string id;             // msgId / msgid / MSH-10: unique per sender
   std::optional<base::TimeMs> sent_ms;
   base::JsonValue envelope;   // the whole document; byte offsets are into the raw text
-  base::JsonValue record;     // the payload: civil affairs `data`, insurance `input`
-  std::string record_path;    // "data" or "input": prefix of expressions in issues and lineage
+  base::JsonValue record;     // the payload: civil affairs `data`, insurance `input`, HL7 v2's segments behind MSH
+  std::string record_path;    // "data", "input", "v2": prefix of expressions in issues and lineage
 };
 
 // What became of a message, before it is put into a department's words.
@@ -43,12 +43,14 @@ class Adapter {
  public:
   virtual ~Adapter() = default;
   virtual std::string_view department() const = 0;
+  virtual std::string_view media_type() const { return "application/json; charset=utf-8"; }  // of its answers over HTTP
 
   // errors  kMalformed json.*, adapter.* (field missing, of a wrong kind or length, digest wrong), expression = path of
   //         the field ("data.elderIdCard", "input.mdtrtinfo.begntime"); kUnsupported adapter.unknown-type
   virtual base::Result<Message> Read(std::string_view raw) const = 0;
 
-  // The answer to `raw`; `message` is null where it could not be read (what can still be told of its id is used).
+  // The answer to `raw`; `message` is null where it could not be read (what can still be told of its id is used). Empty
+  // where the sender wants none (HL7 v2's MSH-15 and MSH-16).
   virtual std::string Answer(std::string_view raw, const Message* message, const Acknowledgement& ack) const = 0;
 
   // A message of ours to that department: the envelope around `record`, digest included.
@@ -69,6 +71,8 @@ class Adapter {
 
 const Adapter& CivilAdapter();
 const Adapter& InsuranceAdapter();
+const Adapter& HealthAdapter();
+const Adapter& CdaAdapter();
 const Adapter* AdapterOf(std::string_view department);
 
 }  // namespace heyi::adapters

@@ -86,4 +86,36 @@ std::optional<base::TimeMs> ParseCompactMillis(std::string_view text) {
   return ToMs(base::DaysFromCivil(year, month, day), hour, minute, second) + millisecond;
 }
 
+std::string ReadTimestamp(std::string_view text) {
+  int zone = base::kDistrictOffsetMinutes;
+  if (const size_t sign = text.find_first_of("+-"); sign != std::string_view::npos) {
+    const std::string_view digits = text.substr(sign + 1);
+    const int hours = Digits(digits, 0, 2), minutes = digits.size() == 4 ? Digits(digits, 2, 2) : -1;
+    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return {};
+    zone = (hours * 60 + minutes) * (text[sign] == '-' ? -1 : 1);
+    text = text.substr(0, sign);
+  }
+  if (const size_t point = text.find('.'); point != std::string_view::npos) {
+    const std::string_view fraction = text.substr(point + 1);
+    if (point != 14 || fraction.empty() || fraction.size() > 4 || Digits(fraction, 0, 4) < 0) return {};
+    text = text.substr(0, point);
+  }
+  if (text.size() < 4 || text.size() > 14 || text.size() % 2 != 0 || text.find_first_not_of("0123456789") != std::string_view::npos) return {};
+  const auto part = [&](size_t at, int where_left_out) { return text.size() > at ? Digits(text, at, 2) : where_left_out; };
+  const int year = Digits(text, 0, 4), month = part(4, 1), day = part(6, 1);
+  const int hour = part(8, 0), minute = part(10, 0), second = part(12, 0);
+  if (!Exists(year, month, day) || !IsTimeOfDay(hour, minute, second)) return {};
+  if (text.size() == 4) return std::string(text);
+  if (text.size() == 6) return fmt::format("{:04}-{:02}", year, month);
+  if (text.size() == 8) return fmt::format("{:04}-{:02}-{:02}", year, month, day);
+  const base::TimeMs there = ToMs(base::DaysFromCivil(year, month, day), hour, minute, second);
+  return FormatDateTime(there + (base::kDistrictOffsetMinutes - zone) * base::TimeMs{60'000});
+}
+
+std::string CompactTimestamp(std::string_view text) {
+  std::string digits(text);
+  std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });
+  return digits;
+}
+
 }  // namespace heyi::adapters

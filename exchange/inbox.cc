@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/json/value.h"
+#include "base/text.h"
 
 namespace heyi::exchange {
 namespace {
@@ -32,7 +34,9 @@ std::string EncodeInboxRow(const InboxRow& row) {
   value.Set("client", JsonValue::OfString(row.client));
   value.Set("received", JsonValue::OfInteger(row.received_ms));
   value.Set("rule", JsonValue::OfString(row.rule));
-  value.Set("answer", JsonValue::OfString(row.answer));
+  // An acknowledgement is in its sender's own character set; JSON takes UTF-8 only.
+  const bool utf8 = base::IsValidUtf8(row.answer);
+  value.Set(utf8 ? "answer" : "answer64", JsonValue::OfString(utf8 ? row.answer : base::ToBase64Url(row.answer)));
   return base::WriteJson(value);
 }
 
@@ -46,6 +50,9 @@ base::Result<InboxRow> DecodeInboxRow(std::string_view text) {
   row.received_ms = std::strtoll(std::string(value.StringAt("received")).c_str(), nullptr, 10);
   row.rule = value.StringAt("rule");
   row.answer = value.StringAt("answer");
+  if (const std::string_view packed = value.StringAt("answer64"); !packed.empty()) {
+    if (!base::FromBase64Url(packed, &row.answer)) return base::Error(base::ErrorKind::kInternal, "internal.failed", {}, "an inbox row's answer");
+  }
   return row;
 }
 

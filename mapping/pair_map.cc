@@ -1,5 +1,7 @@
 #include "mapping/pair_map.h"
 
+#include <algorithm>
+
 #include "mapping/embedded.h"
 #include "mapping/pair/compile.h"
 #include "mapping/pair/to_fhir.h"
@@ -39,6 +41,10 @@ PairMap::~PairMap() = default;
 
 const std::string& PairMap::department() const { return program_->department; }
 const std::string& PairMap::message_type() const { return program_->type; }
+bool PairMap::Reads(std::string_view type) const {
+  const std::vector<std::string>& others = program_->other_types;
+  return program_->type == type || std::find(others.begin(), others.end(), type) != others.end();
+}
 const std::string& PairMap::version() const { return program_->version; }
 
 base::Result<Mapped> PairMap::ToFhir(const adapters::Message& message, TargetSource& source) const {
@@ -63,7 +69,7 @@ base::Result<MapLibrary> MapLibrary::Load(const fhir::Definitions& definitions) 
 
 const PairMap* MapLibrary::Find(std::string_view department, std::string_view message_type) const {
   for (const PairMap& map : maps_) {
-    if (map.department() == department && map.message_type() == message_type) return &map;
+    if (map.department() == department && map.Reads(message_type)) return &map;
   }
   return nullptr;
 }

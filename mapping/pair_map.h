@@ -69,7 +69,8 @@ class PairMap {
   ~PairMap();
 
   const std::string& department() const;
-  const std::string& message_type() const;
+  const std::string& message_type() const;  // the first of them
+  bool Reads(std::string_view type) const;
   const std::string& version() const;
 
   // Message -> resources, put over what exists. Same bytes in, same ids and bytes out.

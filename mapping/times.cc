@@ -21,10 +21,18 @@ bool ReadZone(std::string_view text, int* minutes) {
   return true;
 }
 
+// "1939", "1939-02": HL7 v2 says no more than it knows, and so may a FHIR date.
+bool IsYearOrMonth(std::string_view text) {
+  uint64_t year = 0, month = 1;
+  if (text.size() != 4 && (text.size() != 7 || text[4] != '-')) return false;
+  if (!base::ParseUnsigned(text.substr(0, 4), &year) || (text.size() == 7 && !base::ParseUnsigned(text.substr(5), &month))) return false;
+  return year >= 1800 && month >= 1 && month <= 12;
+}
+
 }  // namespace
 
 std::string ToFhirTime(std::string_view text, bool date_only) {
-  if (adapters::IsDate(text)) return std::string(text);
+  if (adapters::IsDate(text) || IsYearOrMonth(text)) return std::string(text);
   if (!adapters::ParseDateTime(text)) return {};
   if (date_only) return std::string(text.substr(0, 10));
   return fmt::format("{}T{}+08:00", text.substr(0, 10), text.substr(11));

@@ -4,43 +4,14 @@
 #include <utility>
 
 namespace heyi::net {
-namespace {
 
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-class LoopResponder : public Responder {
- public:
-  LoopResponder(std::shared_ptr<Mailbox> mailbox, ConnectionId connection, uint64_t sequence, AnswerShape shape)
-      : mailbox_(std::move(mailbox)), connection_(connection), sequence_(sequence), shape_(shape) {}
-
-  ~LoopResponder() override {
-    if (mailbox_ != nullptr) mailbox_->Deliver(Answer{connection_, sequence_, shape_, true, {}});
-  }
-
-  void Send(Response response) override {
-    if (const auto mailbox = std::exchange(mailbox_, nullptr)) {
-      mailbox->Deliver(Answer{connection_, sequence_, shape_, false, std::move(response)});
-    }
-  }
-
- private:
-  std::shared_ptr<Mailbox> mailbox_;  // null once used
-  const ConnectionId connection_;
-  const uint64_t sequence_;
-  const AnswerShape shape_;
-};
-
-}  // namespace
-
-Connection::Connection(LoopShared& shared, ConnectionId id, std::unique_ptr<Transport> transport, std::string peer)
+Connection::Connection(LoopShared& shared, ConnectionId id, std::unique_ptr<Transport> transport)
     : shared_(shared),
+      out_(shared.buffers),
+      last_byte_ms_(shared.now_ms),
       id_(id),
       transport_(std::move(transport)),
-      peer_(std::move(peer)),
-      reader_(shared.limits, shared.handler),
-      out_(shared.buffers),
       rest_since_ms_(shared.now_ms),
-      last_byte_ms_(shared.now_ms),
       last_sent_ms_(shared.now_ms) {
   timer.link.id = id;
   rank.id = id;
@@ -59,9 +30,9 @@ void Connection::Readable() {
       input_ended_ = true;
       if (phase_ == Phase::kLingering) {
         phase_ = Phase::kDead;
-      } else if (!no_more_requests_) {
-        no_more_requests_ = true;
-        if (reader_.End() == HttpReader::Progress::kError) Refuse(reader_.error());
+      } else if (!no_more_messages_) {
+        no_more_messages_ = true;
+        InputEnded();
       }
       return;
     case IoResult::Kind::kDone:
@@ -75,51 +46,21 @@ bool Connection::blocked() const {
 }
 
 void Connection::Process(std::string_view input) {
-  while (!no_more_requests_ && !input.empty()) {
-    if (reader_.idle() && (handled_this_turn_ >= shared_.limits.pipelined_max || blocked())) {
+  while (!no_more_messages_ && !input.empty()) {
+    if (between_messages() && (handled_this_turn_ >= shared_.limits.pipelined_max || blocked())) {
       pending_.assign(input);
       return;
     }
-    switch (reader_.Read(&input)) {
-      case HttpReader::Progress::kMore:
-        break;
-      case HttpReader::Progress::kContinue:
-        continue_due_ = true;
-        break;
-      case HttpReader::Progress::kRequest:
-        TakeRequest();
-        break;
-      case HttpReader::Progress::kError:
-        Refuse(reader_.error());
-        break;
-    }
+    Read(&input);
   }
 }
 
-void Connection::TakeRequest() {
-  Request request = reader_.Take();
-  request.peer = peer_;
+uint64_t Connection::BeginMessage() {
   served_ = true;
-  continue_due_ = false;
-  head_since_ms_ = 0;
+  begun_since_ms_ = 0;
   ++handled_this_turn_;
   ++shared_.requests;
-  if (!reader_.keep_alive()) no_more_requests_ = true;
-  const AnswerShape shape{.head_only = reader_.head_only(),
-                          .close = !reader_.keep_alive(),
-                          .says_keep_alive = reader_.http_1_0() && reader_.keep_alive()};
-  const uint64_t sequence = requests_++;
-  shared_.handler.Handle(std::move(request), std::make_unique<LoopResponder>(shared_.mailbox, id_, sequence, shape));
-}
-
-void Connection::Refuse(const FramingError& error) {
-  no_more_requests_ = true;
-  continue_due_ = false;
-  ++shared_.framing_errors;
-  const AnswerShape shape{.head_only = reader_.head_only(), .close = true, .says_allow = error.status == 405};
-  const uint64_t sequence = requests_++;
-  shared_.handler.HandleFramingError(error, peer_,
-                                     std::make_unique<LoopResponder>(shared_.mailbox, id_, sequence, shape));
+  return TakeNumber();
 }
 
 void Connection::Answered(Answer&& answer) {
@@ -137,13 +78,13 @@ void Connection::Write(Answer&& answer) {
   ++answers_;
   if (last_answer_written_) return;  // an earlier answer closed the connection
   if (answer.abandoned) {
-    last_answer_written_ = no_more_requests_ = true;
+    last_answer_written_ = no_more_messages_ = true;
     return;
   }
-  answer.shape.close = answer.shape.close || answer.response.close || (no_more_requests_ && answers_ == requests_);
-  if (answer.shape.close) last_answer_written_ = no_more_requests_ = true;
+  answer.shape.close = answer.shape.close || answer.response.close || (no_more_messages_ && answers_ == messages_);
+  if (answer.shape.close) last_answer_written_ = no_more_messages_ = true;
   if (out_.empty()) last_sent_ms_ = shared_.now_ms;
-  WriteAnswer(std::move(answer.response), answer.shape, shared_.date.text(), &out_);
+  Render(std::move(answer));
 }
 
 void Connection::Settle() {
@@ -153,21 +94,17 @@ void Connection::Settle() {
     Process(input);
   }
   handled_this_turn_ = 0;
-  if (continue_due_ && unanswered() == 0 && !no_more_requests_) {
-    continue_due_ = false;
-    last_byte_ms_ = shared_.now_ms;
-    out_.Append(kContinue);
-  }
+  BeforeSending();
   if (!out_.empty()) Flush();
-  const bool finished = last_answer_written_ || (no_more_requests_ && unanswered() == 0);
+  const bool finished = last_answer_written_ || (no_more_messages_ && unanswered() == 0);
   if (phase_ == Phase::kOpen && out_.empty() && finished) Linger();
   if (phase_ != Phase::kOpen) return;
 
-  if (reader_.idle()) {
-    head_since_ms_ = 0;
+  if (between_messages()) {
+    begun_since_ms_ = 0;
     rest_since_ms_ = shared_.now_ms;
-  } else if (head_since_ms_ == 0) {
-    head_since_ms_ = shared_.now_ms;
+  } else if (begun_since_ms_ == 0) {
+    begun_since_ms_ = shared_.now_ms;
   }
 }
 
@@ -189,32 +126,25 @@ void Connection::Flush() {
 }
 
 bool Connection::has_work() const {
-  return phase_ == Phase::kOpen && !pending_.empty() && !no_more_requests_ && !blocked();
+  return phase_ == Phase::kOpen && !pending_.empty() && !no_more_messages_ && !blocked();
 }
 
 Connection::Wants Connection::wants() const {
-  const bool reads = phase_ == Phase::kLingering || (pending_.empty() && !(blocked() && reader_.idle()));
+  const bool reads = phase_ == Phase::kLingering || (pending_.empty() && !(blocked() && between_messages()));
   return {.read = reads && !input_ended_, .write = !out_.empty()};
 }
 
 bool Connection::at_rest() const {
-  return phase_ == Phase::kLingering || (unanswered() == 0 && out_.empty() && pending_.empty() && reader_.idle());
+  return phase_ == Phase::kLingering || (unanswered() == 0 && out_.empty() && pending_.empty() && between_messages());
 }
 
 int64_t Connection::deadline_ms() const {
   if (phase_ == Phase::kLingering) return linger_until_ms_;
   int64_t deadline = kNoDeadline;
-  const Limits& limits = shared_.limits;
-  if (!out_.empty()) deadline = last_sent_ms_ + limits.write_stall_timeout_ms;
-  if (no_more_requests_) return deadline;
-  if (reader_.in_body()) {
-    if (!continue_due_) deadline = std::min(deadline, last_byte_ms_ + limits.body_stall_timeout_ms);
-  } else if (!reader_.idle()) {
-    deadline = std::min(deadline, head_since_ms_ + limits.header_timeout_ms);
-  } else if (at_rest()) {
-    deadline = rest_since_ms_ + limits.idle_timeout_ms;
-  }
-  return deadline;
+  if (!out_.empty()) deadline = last_sent_ms_ + shared_.limits.write_stall_timeout_ms;
+  if (no_more_messages_) return deadline;
+  if (!between_messages()) return std::min(deadline, message_deadline_ms());
+  return at_rest() ? rest_since_ms_ + shared_.limits.idle_timeout_ms : deadline;
 }
 
 void Connection::DeadlineReached() {
@@ -225,11 +155,11 @@ void Connection::DeadlineReached() {
     phase_ = Phase::kDead;
     return;
   }
-  Refuse({408, "http.timeout", reader_.in_body() ? "its body" : "its head"});
+  MessageIsLate();
 }
 
 void Connection::Stop() {
-  no_more_requests_ = true;
+  no_more_messages_ = true;
   pending_ = {};
   if (phase_ == Phase::kOpen && unanswered() == 0 && out_.empty()) phase_ = Phase::kDead;
 }

@@ -1,20 +1,20 @@
-// One connection: bytes in → requests → answers in order → bytes out. Lives on its loop's thread only.
+// One connection: bytes in → messages → answers in order → bytes out. Lives on its loop's thread only. What a message is,
+// a protocol says: HTTP (http_connection.h) or MLLP (mllp_connection.h).
 //
-//   open      reads requests and sends answers
+//   open      reads messages and sends answers
 //   lingering the last answer is out and our side closed: reads and forgets until the other side closes too, because
 //             closing at once would destroy an answer that still travels
 //   dead      to be removed by the loop
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "net/http.h"
-#include "net/http_reader.h"
 #include "net/limits.h"
 #include "net/link_list.h"
 #include "net/mailbox.h"
@@ -28,7 +28,6 @@ namespace heyi::net {
 // What the connections of one loop share.
 struct LoopShared {
   const Limits limits;
-  HttpHandler& handler;
   const std::shared_ptr<Mailbox> mailbox;
   int64_t now_ms = 0;  // of this turn, monotonic
   DateLine date;
@@ -44,14 +43,14 @@ class Connection {
     bool operator==(const Wants&) const = default;
   };
 
-  Connection(LoopShared& shared, ConnectionId id, std::unique_ptr<Transport> transport, std::string peer);
+  virtual ~Connection() = default;
 
   // What happened, told by the loop; after one or more of them it calls Settle() once.
   void Readable();
   void Broken() { phase_ = Phase::kDead; }
   void Answered(Answer&& answer);
   void DeadlineReached();
-  void Stop();  // no more requests; answers under way may finish
+  void Stop();  // no more messages; answers under way may finish
 
   // Goes on with input that was held back, sends, and comes to rest.
   void Settle();
@@ -73,41 +72,59 @@ class Connection {
   Wants watched;         // what epoll has been told
   bool touched = false;  // will be settled in this turn
 
+ protected:
+  Connection(LoopShared& shared, ConnectionId id, std::unique_ptr<Transport> transport);
+
+  // The protocol:
+  virtual void Read(std::string_view* input) = 0;      // takes bytes off the front of *input, and messages that are whole
+  virtual bool between_messages() const = 0;           // nothing has come of a further one
+  virtual void InputEnded() = 0;                       // no more bytes will come
+  virtual void Render(Answer&& answer) = 0;            // appends it to `out_`
+  virtual void BeforeSending() {}                      // in every turn
+  virtual int64_t message_deadline_ms() const = 0;     // of the message that has begun to come
+  virtual void MessageIsLate() = 0;                    // it has passed
+
+  // For the protocol:
+  uint64_t BeginMessage();                             // one is whole: its number on this connection
+  uint64_t TakeNumber() { return messages_++; }        // of an answer to what is no message
+  void EndMessages() { no_more_messages_ = true; }
+  void Die() { phase_ = Phase::kDead; }
+  bool no_more_messages() const { return no_more_messages_; }
+  uint64_t unanswered() const { return messages_ - answers_; }
+
+  LoopShared& shared_;
+  Output out_;
+  int64_t begun_since_ms_ = 0;  // 0: no message has begun
+  int64_t last_byte_ms_;
+
  private:
   enum class Phase : unsigned char { kOpen, kLingering, kDead };
 
   void Linger();
   void Process(std::string_view input);
-  void TakeRequest();
-  void Refuse(const FramingError& error);
   void Write(Answer&& answer);
   void Flush();
-  uint64_t unanswered() const { return requests_ - answers_; }
-  bool blocked() const;  // too much is unanswered or unsent to read a further request
+  bool blocked() const;  // too much is unanswered or unsent to read a further message
 
-  LoopShared& shared_;
   const ConnectionId id_;
   const std::unique_ptr<Transport> transport_;
-  const std::string peer_;
-  HttpReader reader_;
-  Output out_;
-  std::string pending_;               // input held back: too much is unanswered, unsent or done in this turn
+  std::string pending_;                // input held back: too much is unanswered, unsent or done in this turn
   std::map<uint64_t, Answer> parked_;  // answers that wait for earlier ones
 
   Phase phase_ = Phase::kOpen;
-  bool served_ = false;          // a whole request has come
-  bool no_more_requests_ = false;
+  bool served_ = false;          // a whole message has come
+  bool no_more_messages_ = false;
   bool input_ended_ = false;
   bool last_answer_written_ = false;
-  bool continue_due_ = false;    // a 100 is to be sent once all earlier answers are
-  unsigned handled_this_turn_ = 0;  // requests; a client that sends many at once lets others in between
-  uint64_t requests_ = 0, answers_ = 0;
+  unsigned handled_this_turn_ = 0;  // messages; a client that sends many at once lets others in between
+  uint64_t messages_ = 0, answers_ = 0;
 
   int64_t rest_since_ms_;
-  int64_t head_since_ms_ = 0;  // 0: no head has begun
-  int64_t last_byte_ms_;
   int64_t last_sent_ms_;
   int64_t linger_until_ms_ = 0;
 };
+
+// Makes the connections of a loop, each of one protocol.
+using ConnectionMaker = std::function<std::unique_ptr<Connection>(LoopShared& shared, ConnectionId id, Newcomer&& newcomer)>;
 
 }  // namespace heyi::net

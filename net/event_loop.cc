@@ -33,22 +33,22 @@ void WatchFd(int epoll_fd, int operation, int fd, uint32_t events, uint64_t tag)
 
 }  // namespace
 
-std::unique_ptr<EventLoop> EventLoop::Make(const Limits& limits, uint32_t connections_max, HttpHandler& handler) {
+std::unique_ptr<EventLoop> EventLoop::Make(const Limits& limits, uint32_t connections_max, const ConnectionMaker& make) {
   auto mailbox = Mailbox::Make();
   const int epoll_fd = ::epoll_create1(EPOLL_CLOEXEC);
   if (mailbox == nullptr || epoll_fd < 0) {
     if (epoll_fd >= 0) ::close(epoll_fd);
     return nullptr;
   }
-  return std::unique_ptr<EventLoop>(new EventLoop(limits, connections_max, handler, std::move(mailbox), epoll_fd));
+  return std::unique_ptr<EventLoop>(new EventLoop(limits, connections_max, make, std::move(mailbox), epoll_fd));
 }
 
-EventLoop::EventLoop(const Limits& limits, uint32_t connections_max, HttpHandler& handler,
+EventLoop::EventLoop(const Limits& limits, uint32_t connections_max, const ConnectionMaker& make,
                      std::shared_ptr<Mailbox> mailbox, int epoll_fd)
     : connections_max_(connections_max),
+      make_(make),
       epoll_fd_(epoll_fd),
       shared_{.limits = limits,
-              .handler = handler,
               .mailbox = std::move(mailbox),
               .now_ms = ClockMs(CLOCK_MONOTONIC),
               .date = {},
@@ -181,7 +181,7 @@ void EventLoop::Adopt(Newcomer&& newcomer) {
   free_slots_.pop_back();
   Slot& slot = slots_[at];
   const ConnectionId id = ConnectionId{++slot.generation} << 32 | at;
-  slot.connection = std::make_unique<Connection>(shared_, id, std::move(newcomer.transport), std::move(newcomer.peer));
+  slot.connection = make_(shared_, id, std::move(newcomer));
   Connection& connection = *slot.connection;
   ++total_;
   open_.fetch_add(1, std::memory_order_relaxed);
@@ -262,7 +262,7 @@ void EventLoop::Publish() {
   published_evictions_.store(evictions_, std::memory_order_relaxed);
 }
 
-void EventLoop::AddCounters(HttpServer::Counters* sum) const {
+void EventLoop::AddCounters(ServerCounters* sum) const {
   sum->connections_open += connections_open();
   sum->connections_total += published_total_.load(std::memory_order_relaxed);
   sum->requests_total += published_requests_.load(std::memory_order_relaxed);

@@ -11,16 +11,16 @@
 
 #include "net/acceptor.h"
 #include "net/connection.h"
-#include "net/http_server.h"
 #include "net/mailbox.h"
+#include "net/server_counters.h"
 #include "net/timer_wheel.h"
 
 namespace heyi::net {
 
 class EventLoop : private Mailbox::Owner {
  public:
-  // `handler` outlives the loop. Null where the system refuses an epoll or event descriptor.
-  static std::unique_ptr<EventLoop> Make(const Limits& limits, uint32_t connections_max, HttpHandler& handler);
+  // Null where the system refuses an epoll or event descriptor.
+  static std::unique_ptr<EventLoop> Make(const Limits& limits, uint32_t connections_max, const ConnectionMaker& make);
   ~EventLoop() override;
 
   // Before Run(): this loop accepts; `route` gives each newcomer to a loop, perhaps this one (see Adopt).
@@ -36,7 +36,7 @@ class EventLoop : private Mailbox::Owner {
   Mailbox& mailbox() { return *shared_.mailbox; }
   uint32_t connections_max() const { return connections_max_; }
   uint32_t connections_open() const { return open_.load(std::memory_order_relaxed); }
-  void AddCounters(HttpServer::Counters* sum) const;  // from any thread
+  void AddCounters(ServerCounters* sum) const;  // from any thread
 
   // From any thread: a newcomer is on its way, so that several accepted at once are spread.
   void Expect() { expected_.fetch_add(1, std::memory_order_relaxed); }
@@ -48,7 +48,7 @@ class EventLoop : private Mailbox::Owner {
     uint32_t generation = 0;
   };
 
-  EventLoop(const Limits& limits, uint32_t connections_max, HttpHandler& handler, std::shared_ptr<Mailbox> mailbox,
+  EventLoop(const Limits& limits, uint32_t connections_max, const ConnectionMaker& make, std::shared_ptr<Mailbox> mailbox,
             int epoll_fd);
 
   void TakeLocal(Answer&& answer) override;
@@ -70,6 +70,7 @@ class EventLoop : private Mailbox::Owner {
   void Publish();
 
   const uint32_t connections_max_;
+  const ConnectionMaker make_;
   const int epoll_fd_;
   std::unique_ptr<Acceptor> acceptor_;
   std::function<void(Newcomer&&)> route_;

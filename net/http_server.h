@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "net/http.h"
 #include "net/limits.h"
+#include "net/server_counters.h"
 
 namespace heyi::net {
 
@@ -20,10 +21,7 @@ class HttpServer {
     Limits limits;
   };
 
-  // Counters for /metrics.
-  struct Counters {
-    uint64_t connections_open, connections_total, requests_total, framing_errors_total, evictions_total;
-  };
+  using Counters = ServerCounters;
 
   // `handler` outlives the server.
   static base::Result<std::unique_ptr<HttpServer>> Start(const Options& options, HttpHandler& handler);

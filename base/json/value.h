@@ -48,6 +48,7 @@ class JsonValue {
   // Bytes [begin, end) of an object or array in the text it was read from; begin of a scalar.
   size_t begin() const { return begin_; }
   size_t end() const { return end_; }
+  void SetPlace(size_t begin, size_t end) { begin_ = begin; end_ = end; }  // for readers of other texts than JSON
 
  private:
   friend class JsonValueBuilder;

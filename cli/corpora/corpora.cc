@@ -17,8 +17,9 @@ namespace heyi::cli {
 namespace {
 
 constexpr Runner kRunners[] = {
-    {"json-torture", RunJsonTorture},   {"r4-examples", RunR4Examples}, {"synthea-120", RunSynthea},
-    {"search-cases", RunSearchCases},   {"fhirpath-r4", RunFhirPath},
+    {"json-torture", RunJsonTorture}, {"xml-torture", RunXmlTorture},   {"r4-examples", RunR4Examples},
+    {"synthea-120", RunSynthea},      {"search-cases", RunSearchCases}, {"fhirpath-r4", RunFhirPath},
+    {"hl7v2", RunHl7V2},
 };
 
 constexpr std::string_view kUsage = "usage: heyi corpora [NAME…] [--dir DIR] [--out FILE] [--strict]\n";

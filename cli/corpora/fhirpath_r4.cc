@@ -7,13 +7,13 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "cli/corpora/fhir_xml.h"
 #include "cli/corpora/files.h"
 #include "cli/corpora/runner.h"
 #include "fhir/json/parse.h"
 #include "fhir/path/decimal.h"
 #include "fhir/path/path.h"
 #include "fhir/path/value.h"
+#include "fhir/xml/parse.h"
 
 namespace heyi::cli {
 namespace {
@@ -26,7 +26,7 @@ using fhir::PathValue;
 
 constexpr base::TimeMs kNowMs = 1'795'000'000'000;  // cases repeat, so time stands still
 
-// Resources by file name, read once each; XML ones by way of JSON.
+// Resources by file name, read once each.
 class Inputs {
  public:
   Inputs(std::string directory, const fhir::Definitions& definitions) : directory_(std::move(directory)), definitions_(definitions) {}
@@ -40,9 +40,7 @@ class Inputs {
  private:
   Result<fhir::Tree> Read(const std::string& name) const {
     HEYI_TRY(text, base::ReadFile(directory_ + "/" + name));
-    if (!name.ends_with(".xml")) return fhir::ParseResource(std::move(text), definitions_);
-    HEYI_TRY(json, JsonOfXml(text, definitions_));
-    return fhir::ParseResource(std::move(json), definitions_);
+    return name.ends_with(".xml") ? fhir::ParseXmlResource(std::move(text), definitions_) : fhir::ParseResource(std::move(text), definitions_);
   }
 
   const std::string directory_;

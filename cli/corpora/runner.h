@@ -27,9 +27,11 @@ struct Runner {
 std::span<const Runner> Runners();  // corpora.cc
 
 base::Result<base::Done> RunJsonTorture(const Corpus& corpus, Report& report);  // json_torture.cc
+base::Result<base::Done> RunXmlTorture(const Corpus& corpus, Report& report);   // xml_torture.cc
 base::Result<base::Done> RunR4Examples(const Corpus& corpus, Report& report);   // r4_examples.cc
 base::Result<base::Done> RunSynthea(const Corpus& corpus, Report& report);      // synthea_120.cc
 base::Result<base::Done> RunSearchCases(const Corpus& corpus, Report& report);  // search_cases.cc
 base::Result<base::Done> RunFhirPath(const Corpus& corpus, Report& report);     // fhirpath_r4.cc
+base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report);        // hl7v2.cc
 
 }  // namespace heyi::cli

@@ -1,31 +1,34 @@
 #include "fhir/json/parse.h"
 
-#include <algorithm>
+#include "fhir/model/tree_builder.h"
 
 namespace heyi::fhir {
+namespace {
 
 using base::Done;
-using base::Outcome;
 using base::Result;
 
 // Two passes, neither recursive. The first lays JSON's values into slots in document order and keeps member names
 // beside them. The second goes over the slots once more, parents before children, and gives each its property and type;
 // it can do so only then, because `resourceType` may stand anywhere in its object.
-class TreeBuilder : public base::JsonEvents {
+class JsonTreeBuilder : private TreeBuilder, private base::JsonEvents {
  public:
-  TreeBuilder(Tree& tree, const Definitions& definitions, const ParseLimits& limits)
-      : tree_(tree), slots_(tree.slots_), definitions_(definitions), limits_(limits) {}
+  JsonTreeBuilder(Tree& tree, const Definitions& definitions, const ParseLimits& limits)
+      : TreeBuilder(tree, definitions, limits.issues_max), limits_(limits) {}
 
   Result<Done> Build(std::string text) {
-    tree_.source_ = std::make_unique<std::string>(std::move(text));
-    slots_.reserve(tree_.source_->size() / kBytesPerSlot + 8);
+    source_ = std::make_unique<std::string>(std::move(text));
+    slots_.reserve(source_->size() / kBytesPerSlot + 8);
     names_.reserve(slots_.capacity());
-    HEYI_CHECK(base::ReadJsonInPlace(*tree_.source_, *this, limits_.json));
+    HEYI_CHECK(base::ReadJsonInPlace(*source_, *this, limits_.json));
     BindRoot();
     for (NodeIndex i = 1; i < slots_.size() && !GivenUp(); ++i) BindNode(i);
     if (!outcome_.empty()) return base::Error(base::ErrorKind::kMalformed, std::move(outcome_));
     return Done{};
   }
+
+ private:
+  static constexpr size_t kBytesPerSlot = 16;  // compact FHIR JSON has some 20 bytes a value; a vector can still grow
 
   void Null(size_t) override { Add(NodeKind::kNull, {}); }
   void Bool(bool value, size_t) override { Add(NodeKind::kBool, value ? "true" : "false"); }
@@ -37,37 +40,15 @@ class TreeBuilder : public base::JsonEvents {
   void StartArray(size_t) override { open_ = Add(NodeKind::kArray, {}); }
   void EndArray(size_t) override { open_ = slots_[open_].parent; }
 
- private:
-  using Slot = Tree::Slot;
-
-  static constexpr size_t kBytesPerSlot = 16;  // compact FHIR JSON has some 20 bytes a value; a vector can still grow
-
   NodeIndex Add(NodeKind kind, std::string_view text) {
-    const auto index = static_cast<NodeIndex>(slots_.size());
-    Slot& slot = slots_.emplace_back();
-    slot.kind = kind;
-    if (kind != NodeKind::kObject && kind != NodeKind::kArray && kind != NodeKind::kNull) {
-      slot.text = text.data();
-      slot.text_size = static_cast<uint32_t>(text.size());
-    }
-    slot.parent = open_;
+    const NodeIndex index = Hang(open_, kind, text);
     names_.push_back(key_);
     key_ = {};
-    if (open_ != kNoNode) {
-      Slot& above = slots_[open_];
-      (above.last_child == kNoNode ? above.first_child : slots_[above.last_child].next) = index;
-      above.last_child = index;
-    }
     return index;
   }
 
   // --- the second pass ---
 
-  bool GivenUp() const { return outcome_.issues().size() >= limits_.issues_max; }
-
-  void Report(std::string_view rule, NodeIndex at, std::string_view detail = {}) {
-    if (!GivenUp()) outcome_.Add(rule, ExpressionOf(Node(&tree_, at)), detail);
-  }
   // Takes a node and, because their parent has no type, all below it out of the pass.
   void Drop(NodeIndex at) { slots_[at].type = nullptr; }
 
@@ -85,11 +66,7 @@ class TreeBuilder : public base::JsonEvents {
     for (NodeIndex child = slots_[object].first_child; child != kNoNode; child = slots_[child].next) {
       if (names_[child] != "resourceType") continue;
       if (slots_[child].kind != NodeKind::kString) return Report("fhir.wrong-kind", child, "string");
-      const std::string_view name(slots_[child].text, slots_[child].text_size);
-      const Type* type = definitions_.FindResource(name);
-      if (type == nullptr) return Report("fhir.unknown-resource-type", object, name);
-      slots_[child].is_resource_type = true;
-      slots_[object].type = type;
+      slots_[child].is_resource_type = TreeBuilder::BindResource(object, {slots_[child].text, slots_[child].text_size});
       return;
     }
     Report("fhir.resource-type", object);
@@ -178,10 +155,7 @@ class TreeBuilder : public base::JsonEvents {
   void BindScalar(NodeIndex at) {
     const Slot& slot = slots_[at];
     const Type& type = *slot.property->type;
-    const NodeKind wanted = type.json == JsonKind::kString   ? NodeKind::kString
-                            : type.json == JsonKind::kNumber ? NodeKind::kNumber
-                                                             : NodeKind::kBool;
-    if (slot.underscore || !type.is_primitive() || slot.kind != wanted || NeedsList(slot)) {
+    if (slot.underscore || !type.is_primitive() || slot.kind != KindOf(type) || NeedsList(slot)) {
       Report("fhir.wrong-kind", at, KindDue(slot));
     } else if (slot.kind == NodeKind::kString && IsBlank({slot.text, slot.text_size})) {
       Report("fhir.empty", at, "string");
@@ -234,31 +208,22 @@ class TreeBuilder : public base::JsonEvents {
   std::string_view KindDue(const Slot& slot) const {
     if (NeedsList(slot)) return "array";
     if (slot.underscore || !slot.property->type->is_primitive()) return "object";
-    switch (slot.property->type->json) {
-      case JsonKind::kString: return "string";
-      case JsonKind::kNumber: return "number";
-      case JsonKind::kBool: return "boolean";
-    }
-    return "string";
+    return NameOf(slot.property->type->json);
   }
 
-  static bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
-
-  Tree& tree_;
-  std::vector<Slot>& slots_;
-  const Definitions& definitions_;
   const ParseLimits& limits_;
   std::vector<std::string_view> names_;  // of each slot that is a member
   std::string_view key_;
   NodeIndex open_ = kNoNode;
   NodeIndex counterpart_asked_ = kNoNode;
   NodeIndex counterpart_ = kNoNode;
-  Outcome outcome_;
 };
+
+}  // namespace
 
 Result<Tree> ParseResource(std::string text, const Definitions& definitions, const ParseLimits& limits) {
   Tree tree;
-  HEYI_CHECK(TreeBuilder(tree, definitions, limits).Build(std::move(text)));
+  HEYI_CHECK(JsonTreeBuilder(tree, definitions, limits).Build(std::move(text)));
   return tree;
 }
 

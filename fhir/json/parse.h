@@ -6,13 +6,16 @@
 
 #include "base/json/reader.h"
 #include "base/result.h"
+#include "base/xml/reader.h"
 #include "fhir/model/tree.h"
 
 namespace heyi::fhir {
 
+// Of either format: what comes as XML must be writable as JSON that is taken again.
 struct ParseLimits {
   base::JsonLimits json;
   uint32_t issues_max = 50;  // after these, parsing gives up
+  base::XmlLimits xml;
 };
 
 // The resource in `text`, which is taken over and decoded in place.

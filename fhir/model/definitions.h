@@ -34,6 +34,7 @@ struct Element {
   bool list = false;                // an array in JSON (base.max is not 1)
   bool summary = false;
   bool modifier = false;
+  bool attribute = false;           // in XML: the id of elements, the url of extensions
   uint32_t min = 0;
   uint32_t max = 1;                 // UINT32_MAX = *
   std::vector<const Type*> types;   // one, or several where `choice`

@@ -5,7 +5,7 @@
 //   strings  = count blob*                        sorted, each once; S below is a number into them
 //   types    = count (name:S kind:u8 json:u8 base:S element_count element*)*      sorted by name; base "" = none
 //   element  = name:S flags min max type_count S* target_count S* strength:S value_set:S
-//              flags: 1 choice, 2 list, 4 summary, 8 modifier; max 0 = forbidden, 1 …, 2^32-1 = *
+//              flags: 1 choice, 2 list, 4 summary, 8 modifier, 16 attribute; max 0 = forbidden, 1 …, 2^32-1 = *
 //   parameters = count (code:S url:S type:S bases:list expression:S targets:list component_count (S S)*)*
 //   compartments = count (code:S member_count (resource:S codes:list)*)*
 //   list     = count S*
@@ -23,7 +23,7 @@
 namespace heyi::fhir {
 
 inline constexpr std::string_view kPackMagic = "HEYIPACK";
-inline constexpr uint8_t kPackVersion = 1;
+inline constexpr uint8_t kPackVersion = 2;
 inline constexpr uint32_t kPackRawMax = 64u << 20;
 
 struct PackElement {
@@ -32,6 +32,7 @@ struct PackElement {
   bool list = false;
   bool summary = false;
   bool modifier = false;
+  bool attribute = false;
   uint32_t min = 0;
   uint32_t max = 1;
   std::vector<std::string> types;

@@ -79,6 +79,7 @@ class PackReader {
       element.list = (flags & 2) != 0;
       element.summary = (flags & 4) != 0;
       element.modifier = (flags & 8) != 0;
+      element.attribute = (flags & 16) != 0;
       element.path.reserve(type.name.size() + element.name.size() + 4);
       element.path.append(type.name).append(".").append(element.name).append(element.choice ? "[x]" : "");
       element.min = static_cast<uint32_t>(bytes_.Varint());

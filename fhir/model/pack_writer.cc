@@ -53,7 +53,7 @@ class PackWriter {
   void OneElement(const PackElement& element) {
     String(element.name);
     Number((element.choice ? 1u : 0u) | (element.list ? 2u : 0u) | (element.summary ? 4u : 0u) |
-           (element.modifier ? 8u : 0u));
+           (element.modifier ? 8u : 0u) | (element.attribute ? 16u : 0u));
     Number(element.min);
     Number(element.max);
     List(element.types);

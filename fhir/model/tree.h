@@ -107,7 +107,7 @@ class Tree {
   const Slot& slot(NodeIndex i) const { return slots_[i]; }
 
  private:
-  friend class TreeBuilder;  // fhir/json/parse.cc
+  friend class TreeBuilder;  // fhir/model/tree_builder.h
   NodeIndex Append(NodeIndex parent, Slot slot);
   const char* Keep(std::string_view text);
   void CopyChildren(NodeIndex to, Node from);

@@ -45,7 +45,9 @@ class Checker {
   }
 
   void CheckResource(const ResourceRule& resource) {
-    const bool found_only = !resource.finds.empty() && !resource.missing_rule.empty();
+    // What is only referred to may be unknown: then nothing is said of it.
+    const bool may_lack = !resource.missing_rule.empty() || resource.role == ResourceRule::Role::kReferred;
+    const bool found_only = !resource.finds.empty() && may_lack;
     if (resource.role != ResourceRule::Role::kOutward && resource.ids.empty() && !found_only) {
       Fail("map.no-id", resource.line, resource.name);
     }
@@ -58,6 +60,7 @@ class Checker {
       if (find.guard) Read(find.guard->source);
     }
     if (resource.identity) Read(*resource.identity);
+    for (const Rule& same : resource.sames) CheckReference(same.reference, resource.each, same.line);
     CheckRules(resource.rules, resource.each);
   }
 
@@ -95,13 +98,18 @@ class Checker {
   void CheckForgottenFields() {
     for (const adapters::Field& field : program_.model->fields()) {
       if (!field.is_leaf() || read_.contains(field.path)) continue;
-      if (std::find(program_.ignored.begin(), program_.ignored.end(), field.path) != program_.ignored.end()) continue;
+      if (std::any_of(program_.ignored.begin(), program_.ignored.end(), [&](const std::string& path) { return IsOrHolds(path, field.path); })) continue;
       Fail("map.field-forgotten", 1, field.path);
     }
   }
 
+  static bool IsOrHolds(const std::string& path, const std::string& other) {
+    return other.starts_with(path) && (other.size() == path.size() || other[path.size()] == '.' || other[path.size()] == '[');
+  }
+
   void Read(const Source& source) {
     if (!source.model_path.empty()) read_.insert(source.model_path);
+    if (source.from != Source::From::kEnvelope) read_.insert(source.field.looked_at.begin(), source.field.looked_at.end());
   }
   void Read(const std::vector<Source>& sources) {
     for (const Source& source : sources) Read(source);

@@ -41,18 +41,31 @@ class Compiler {
  private:
   void Fail(std::string_view rule, std::string_view detail) { outcome_.Add(rule, place_, detail); }
 
-  // map DEPARTMENT TYPE VERSION
+  // map DEPARTMENT TYPE… VERSION
   bool ReadHeader(const Tokens& t) {
-    if (t.size() != 4 || t[0] != "map") {
+    if (t.size() < 4 || t[0] != "map") {
       Fail("map.syntax", "map DEPARTMENT TYPE VERSION");
       return false;
     }
     program_.department = t[1];
     program_.type = t[2];
-    program_.version = t[3];
+    program_.version = t.back();
     program_.model = program_.out_model = adapters::FindModel(t[1], t[2]);
     if (program_.model == nullptr) Fail("map.unknown-field", fmt::format("{} {}", t[1], t[2]));
+    for (size_t i = 3; i + 1 < t.size() && program_.model != nullptr; ++i) {
+      if (!HasSameFields(adapters::FindModel(t[1], t[i]))) Fail("map.unknown-field", fmt::format("{} {}", t[1], t[i]));
+      program_.other_types.push_back(t[i]);
+    }
     return program_.model != nullptr;
+  }
+
+  // One map can read two types only where it finds the same fields in both; what is required may differ.
+  bool HasSameFields(const adapters::LogicalModel* other) const {
+    if (other == nullptr || other->fields().size() != program_.model->fields().size()) return false;
+    return std::all_of(other->fields().begin(), other->fields().end(), [&](const adapters::Field& field) {
+      const adapters::Field* known = program_.model->Find(field.path);
+      return known != nullptr && known->kind == field.kind;
+    });
   }
 
   void ReadLine(const Tokens& t) {
@@ -70,6 +83,7 @@ class Compiler {
     if (word == "find") return ReadFind(t);
     if (word == "must") return ReadMust(t);
     if (word == "check") return ReadCheck(t);
+    if (word == "clear") return ReadClear(t);
     if (word == "each") return ReadEach(t);
     if (word == "end") {
       if (open_lists_.empty()) return Fail("map.syntax", word);
@@ -89,22 +103,34 @@ class Compiler {
     Fail("map.unknown-field", t.size() == 2 ? t[1] : "answer MODEL");
   }
 
-  // let %NAME = join SEPARATOR SOURCE… | first SOURCE… | visit-number AREA INSTITUTION ADMISSION
+  // let %NAME [each LIST[]] = FUNCTION SOURCE…; join and concat: a separator before the sources
   void ReadLet(const Tokens& t) {
-    if (t.size() < 5 || !t[1].starts_with('%') || t[2] != "=") return Fail("map.syntax", "let %NAME = FUNCTION …");
+    using Function = Let::Function;
+    struct Known {
+      std::string_view name;
+      Function function;
+      size_t arguments;  // 0 = any number
+    };
+    constexpr Known kKnown[] = {{"first", Function::kFirst, 0},           {"join", Function::kJoin, 0},
+                                {"concat", Function::kConcat, 0},         {"identity-number", Function::kIdentityNumber, 0},
+                                {"person-name", Function::kPersonName, 2}, {"area-of", Function::kAreaOf, 1},
+                                {"visit-number", Function::kVisitNumber, 3}};
+    const size_t equals = t.size() > 4 && t[2] == "each" ? 4 : 2;
+    if (t.size() < equals + 3 || !t[1].starts_with('%') || t[equals] != "=") return Fail("map.syntax", "let %NAME = FUNCTION …");
+    std::string each;
+    if (equals == 4 && !operands_.ReadListName(t[3], program_.model, each)) return;
+    operands_.At(place_, each);
     Let let;
     let.name = t[1].substr(1);
-    size_t first = 4;
-    if (t[3] == "join") {
-      let.function = Let::Function::kJoin;
-      let.separator = IsQuoted(t[4]) ? Unquoted(t[4]) : std::string_view(t[4]);
-      first = 5;
-    } else if (t[3] == "visit-number") {
-      let.function = Let::Function::kVisitNumber;
-      if (t.size() != 7) return Fail("map.syntax", "visit-number AREA INSTITUTION ADMISSION");
-    } else if (t[3] != "first") {
-      return Fail("map.syntax", t[3]);
+    const Known* known = std::find_if(std::begin(kKnown), std::end(kKnown), [&](const Known& one) { return one.name == t[equals + 1]; });
+    if (known == std::end(kKnown)) return Fail("map.syntax", t[equals + 1]);
+    let.function = known->function;
+    size_t first = equals + 2;
+    if (let.function == Function::kJoin || let.function == Function::kConcat) {
+      let.separator = IsQuoted(t[first]) ? Unquoted(t[first]) : std::string_view(t[first]);
+      ++first;
     }
+    if (known->arguments != 0 && t.size() != first + known->arguments) return Fail("map.syntax", known->name);
     for (size_t i = first; i < t.size(); ++i) {
       if (std::optional<Source> source = operands_.ReadSource(t[i], program_.model)) let.arguments.push_back(std::move(*source));
     }
@@ -195,15 +221,46 @@ class Compiler {
     resource().finds.push_back(std::move(made));
   }
 
-  // must exist else RULE
+  // must exist else RULE | must be named else RULE
   void ReadMust(const Tokens& t) {
-    if (t.size() != 4 || t[1] != "exist" || t[2] != "else") return Fail("map.syntax", "must exist else RULE");
-    if (base::LookUpRule(t[3]) == nullptr) return Fail("map.unknown-rule", t[3]);
-    resource().missing_rule = t[3];
+    const bool exist = t.size() == 4 && t[1] == "exist" && t[2] == "else";
+    const bool named = t.size() == 5 && t[1] == "be" && t[2] == "named" && t[3] == "else";
+    if (!exist && !named) return Fail("map.syntax", "must exist else RULE");
+    if (base::LookUpRule(t.back()) == nullptr) return Fail("map.unknown-rule", t.back());
+    (exist ? resource().missing_rule : resource().unnamed_rule) = t.back();
+  }
+
+  // clear PATH [when GUARD]
+  void ReadClear(const Tokens& t) {
+    if (t.size() < 2 || !open_lists_.empty() || resource().role != ResourceRule::Role::kMade) return Fail("map.syntax", "clear PATH");
+    Rule made;
+    made.line = line_;
+    made.direction = Direction::kIn;
+    made.clears = true;
+    std::optional<FhirPath> path = ReadPath(t[1], *resource().type, false, place_, outcome_);
+    if (!path) return;
+    made.path = std::move(*path);
+    size_t at = 2;
+    if (at < t.size()) operands_.ReadGuard(t, at, Direction::kIn, *resource().type, made.guard);
+    if (at != t.size()) return Fail("map.syntax", t[at]);
+    resource().rules.push_back(std::move(made));
+  }
+
+  // check same @NAME PATH
+  void ReadSame(const Tokens& t) {
+    if (t.size() != 4 || !t[2].starts_with('@')) return Fail("map.syntax", "check same @NAME PATH");
+    Rule made;
+    made.line = line_;
+    made.reference = t[2].substr(1);
+    std::optional<FhirPath> path = ReadPath(t[3], *resource().type, false, place_, outcome_);
+    if (!path) return;
+    made.path = std::move(*path);
+    if (CheckEnd(made)) resource().sames.push_back(std::move(made));
   }
 
   // check identity FIELD
   void ReadCheck(const Tokens& t) {
+    if (t.size() > 1 && t[1] == "same") return ReadSame(t);
     if (t.size() != 3 || t[1] != "identity" || resource().type->name != "Patient") return Fail("map.syntax", "check identity FIELD");
     resource().identity = operands_.ReadSource(t[2], program_.model);
   }
@@ -259,7 +316,7 @@ class Compiler {
     if (rule.out_literal) return true;
     const std::string& name = rule.path.end->name;
     bool fits = rule.path.end->is_primitive();
-    if (!rule.reference.empty()) fits = name == "Reference";
+    if (!rule.reference.empty()) fits = name == "Reference" || name == "url";
     if (rule.lens.kind == Lens::Kind::kTable) fits = fits || name == "CodeableConcept" || name == "Coding";
     if (!fits) Fail("map.wrong-type", fmt::format("{} ({})", rule.path.text, name));
     return fits;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "adapters/identifiers.h"
+#include "adapters/times.h"
 #include "base/text.h"
 #include "mapping/pair/path.h"
 #include "mapping/times.h"
@@ -139,8 +140,10 @@ std::optional<std::string> GetValue(Node place, const Lens& lens, adapters::Fiel
   const std::string_view text = place.text();
   switch (lens.kind) {
     case Lens::Kind::kTime: {
+      const bool timestamp = kind == adapters::FieldKind::kTimestamp;
+      if (timestamp && text.size() <= 10) return adapters::CompactTimestamp(text);
       std::string local = ToDepartmentTime(text, kind == adapters::FieldKind::kDate);
-      if (!local.empty()) return local;
+      if (!local.empty()) return timestamp ? adapters::CompactTimestamp(local) : local;
       outcome.Add("map.value", fhir::ExpressionOf(place), text);
       return std::nullopt;
     }

@@ -21,11 +21,12 @@ const base::JsonValue* Walk(const base::JsonValue& from, std::string_view path) 
 }
 
 MessageValue ValueAt(const base::JsonValue& from, const Source& source, const std::string& prefix) {
-  const base::JsonValue* value = Walk(from, source.path);
+  std::string where;
+  const base::JsonValue* value = FindField(from, source.field, &where);
   MessageValue made;
   if (value == nullptr || value->is_object() || value->is_array()) return made;
   made.text = adapters::NormalText(*value, source.kind);
-  if (made.present()) made.origins.push_back({prefix + source.path, value->begin()});
+  if (made.present()) made.origins.push_back({prefix + where, value->begin()});
   return made;
 }
 
@@ -36,6 +37,24 @@ void Join(std::vector<Origin>& into, const std::vector<Origin>& more) { into.ins
 // bits, a clash in a million admissions has a chance of one in thirty million.
 std::string VisitNumber(const std::string& area, const std::string& institution, const std::string& admission) {
   return fmt::format("{}G{:020}", area, base::Hash64(fmt::format("visit\n{}\n{}", institution, admission)));
+}
+
+// The district of a designated institution, which its code begins with: H or P, 6 digits, 5 digits. Empty where `code`
+// is none.
+std::string AreaOf(std::string_view code) {
+  if (code.size() != 12 || (code[0] != 'H' && code[0] != 'P')) return {};
+  const bool digits = code.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  return digits ? std::string(code.substr(1, 6)) : std::string();
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// Family and given name as they are said: 周 福根 -> 周福根, EVERYWOMAN EVE -> EVE EVERYWOMAN.
+std::string PersonName(const std::string& family, const std::string& given) {
+  if (family.empty() || given.empty()) return family + given;
+  return IsAscii(family + given) ? given + " " + family : family + given;
 }
 
 }  // namespace
@@ -61,10 +80,28 @@ MessageValue MessageReader::ReadLet(const Let& let, const Scope& scope) const {
   MessageValue made;
   std::vector<MessageValue> values;
   for (const Source& argument : let.arguments) values.push_back(Read(argument, scope));
-  if (let.function == Let::Function::kFirst) {
+  using Function = Let::Function;
+  if (let.function == Function::kFirst || let.function == Function::kIdentityNumber) {
     for (MessageValue& value : values) {
-      if (value.present()) return std::move(value);
+      if (!value.present()) continue;
+      if (let.function == Function::kIdentityNumber) {
+        value.text = adapters::NormalText(base::JsonValue::OfString(value.text), adapters::FieldKind::kIdCard);
+      }
+      return std::move(value);
     }
+    return made;
+  }
+  if (let.function == Function::kConcat || let.function == Function::kPersonName) {
+    for (const MessageValue& value : values) {
+      if (let.function == Function::kConcat && value.present()) made.text += (made.text.empty() ? "" : let.separator) + value.text;
+      Join(made.origins, value.origins);
+    }
+    if (let.function == Function::kPersonName) made.text = PersonName(values[0].text, values[1].text);
+    return made;
+  }
+  if (let.function == Function::kAreaOf) {
+    made.text = AreaOf(values[0].text);
+    if (made.present()) made.origins = values[0].origins;
     return made;
   }
   const bool all = std::all_of(values.begin(), values.end(), [](const MessageValue& value) { return value.present(); });

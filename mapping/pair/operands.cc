@@ -29,24 +29,26 @@ std::optional<Source> OperandReader::ReadSource(std::string_view token, const ad
     Fail("map.unknown-field", token);
     return std::nullopt;
   }
-  const adapters::Field* field = nullptr;
   constexpr std::string_view kEnvelope = "envelope.";
+  std::string level;
   if (token.starts_with(kEnvelope)) {
     source.from = Source::From::kEnvelope;
     source.path = token.substr(kEnvelope.size());
-    field = adapters::FindModel(program_.department, adapters::kEnvelopeModel)->Find(source.path);
+    model = adapters::FindModel(program_.department, adapters::kEnvelopeModel);
   } else {
     const bool in_item = !each_.empty() && !token.starts_with('/');
     source.from = in_item ? Source::From::kItem : Source::From::kRecord;
     source.path = token.starts_with('/') ? token.substr(1) : token;
-    source.model_path = in_item ? fmt::format("{}[].{}", each_, source.path) : source.path;
-    field = source.model_path.find("[]") != std::string::npos && !in_item ? nullptr : model->Find(source.model_path);
+    if (in_item) level = each_ + "[].";
   }
-  if (field == nullptr || !field->is_leaf()) {
+  std::optional<FieldPath> field = ReadFieldPath(source.path, level, *model);
+  if (!field) {
     Fail("map.unknown-field", token);
     return std::nullopt;
   }
-  source.kind = field->kind;
+  source.kind = model->Find(field->model_path)->kind;
+  if (source.from != Source::From::kEnvelope) source.model_path = field->model_path;
+  source.field = std::move(*field);
   return source;
 }
 

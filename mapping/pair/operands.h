@@ -24,7 +24,7 @@ class OperandReader {
     each_ = std::move(each);
   }
 
-  // "literal", %let, envelope.FIELD, /FIELD (of the record), FIELD (of the item, where there is one)
+  // "literal", %let, envelope.FIELD, /FIELD (of the record), FIELD (of the item, where there is one); FIELD: a FieldPath
   std::optional<Source> ReadSource(std::string_view token, const adapters::LogicalModel* model);
 
   // "name[]" -> "name", a list of the model.

@@ -227,6 +227,16 @@ NodeIndex EnsurePlace(Tree& tree, NodeIndex object, const FhirPath& path) {
   return at;
 }
 
+void RemovePlace(Tree& tree, NodeIndex object, const FhirPath& path) {
+  Node place = FindPlace(Node(&tree, object), path);
+  while (place && place.index() != object) {
+    const NodeIndex above = place.parent().index();
+    tree.RemoveMember(above, place.index());
+    place = Node(&tree, above);
+    if (place.first_child()) return;
+  }
+}
+
 NodeIndex SetMember(Tree& tree, NodeIndex object, const fhir::Property& property, std::string_view text) {
   const NodeIndex member = EnsureMember(tree, object, property);
   if (Node(&tree, member).text() != text) tree.SetText(member, text);

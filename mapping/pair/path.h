@@ -26,6 +26,9 @@ fhir::Node FindPlace(fhir::Node from, const FhirPath& path);
 // The place below `object`, made where it is missing. Other values of a choice element give way.
 fhir::NodeIndex EnsurePlace(fhir::Tree& tree, fhir::NodeIndex object, const FhirPath& path);
 
+// Takes away what stands there, and what would be left empty by it.
+void RemovePlace(fhir::Tree& tree, fhir::NodeIndex object, const FhirPath& path);
+
 // A member of an object, made where it is missing, its text set.
 fhir::NodeIndex SetMember(fhir::Tree& tree, fhir::NodeIndex object, const fhir::Property& property, std::string_view text);
 fhir::NodeIndex SetMember(fhir::Tree& tree, fhir::NodeIndex object, std::string_view name, std::string_view text);

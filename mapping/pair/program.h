@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/logical_model.h"
+#include "mapping/pair/field_path.h"
 #include "mapping/pair_map.h"
 
 namespace heyi::mapping {
@@ -19,15 +20,16 @@ struct Source {
   enum class From : uint8_t { kRecord, kItem, kEnvelope, kLet, kLiteral };
   From from = From::kRecord;
   std::string path;        // relative to the record, the item or the envelope; a let's name; the literal
+  FieldPath field;         // the same, read; empty for let and literal
   std::string model_path;  // as the logical model writes it; empty for envelope, let and literal
   adapters::FieldKind kind = adapters::FieldKind::kText;
 };
 
 struct Let {
-  enum class Function : uint8_t { kJoin, kFirst, kVisitNumber };
+  enum class Function : uint8_t { kJoin, kConcat, kFirst, kIdentityNumber, kPersonName, kAreaOf, kVisitNumber };
   std::string name;
   Function function = Function::kFirst;
-  std::string separator;   // kJoin
+  std::string separator;   // kJoin, kConcat
   std::vector<Source> arguments;
 };
 
@@ -77,6 +79,7 @@ struct Rule {
   int line = 0;
   Direction direction = Direction::kBoth;
   bool keeps_what_stands = false;    // `?->`
+  bool clears = false;               // `clear PATH`
   std::string reference;             // `@name ->`
   Source source;                     // in: read from; out: written to (its kind tells how)
   FhirPath path;
@@ -110,7 +113,9 @@ struct ResourceRule {
   std::vector<IdLine> ids;           // the first whose parts are all there
   std::vector<FindLine> finds;       // in this order
   std::string missing_rule;          // `must exist else RULE`
+  std::string unnamed_rule;          // `must be named else RULE`
   std::optional<Source> identity;    // `check identity FIELD`
+  std::vector<Rule> sames;           // `check same @NAME PATH`
   std::vector<Rule> rules;
 };
 
@@ -126,6 +131,7 @@ struct MapProgram {
   std::string file;                  // "civil/ELDER.map"
   std::string name;                  // "civil.ELDER"
   std::string department, type, version;
+  std::vector<std::string> other_types;  // of the same fields, which the map reads, too
   const fhir::Definitions* definitions = nullptr;
   const adapters::LogicalModel* model = nullptr;      // of the message
   const adapters::LogicalModel* out_model = nullptr;  // of what `<-` writes; the same unless `answer` says otherwise

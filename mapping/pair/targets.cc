@@ -7,14 +7,21 @@
 #include "base/ids.h"
 #include "mapping/limits.h"
 #include "mapping/pair/lens.h"
+#include "mapping/pair/path.h"
 
 namespace heyi::mapping {
 namespace {
 
+// Numbers of persons do not go into logs and acknowledgements whole.
+std::string Masked(const std::string& text) {
+  return text.size() < 12 ? "********" : text.substr(0, 6) + "********" + text.substr(text.size() - 4);
+}
+
 class Finder {
  public:
-  Finder(const MessageReader& reader, TargetSource& source, base::Outcome& outcome)
-      : reader_(reader), source_(source), outcome_(outcome) {}
+  // `targets` are those found before.
+  Finder(const MessageReader& reader, TargetSource& source, const std::vector<Target>& targets, base::Outcome& outcome)
+      : reader_(reader), source_(source), targets_(targets), outcome_(outcome) {}
 
   base::Result<base::Done> Find(Target& target) {
     const ResourceRule& rule = *target.rule;
@@ -22,13 +29,18 @@ class Finder {
     std::string where;  // the field that is to blame where nothing is found
     HEYI_CHECK(ByIdentifiers(target, where));
     if (!target.found) HEYI_CHECK(ById(target, where));
+    target.where = where;
     if (target.found) {
       target.id = target.found->tree.id();
       target.present = true;
     } else if (!rule.missing_rule.empty()) {
       outcome_.Add(rule.missing_rule, where);
     } else if (target.id.empty() && rule.role == ResourceRule::Role::kMade) {
-      outcome_.Add("map.no-key", where, rule.name);
+      if (rule.unnamed_rule.empty()) {
+        outcome_.Add("map.no-key", where, rule.name);
+      } else {
+        outcome_.Add(rule.unnamed_rule, where);
+      }
     } else {
       target.present = !target.id.empty();
     }
@@ -45,7 +57,7 @@ class Finder {
       const std::string within = find.lens.within ? reader_.Read(*find.lens.within, target.scope).text : std::string();
       const std::optional<std::string> value = ThroughLens(find.lens, read.text, within, nullptr);
       if (!value) {
-        outcome_.Add("map.value", read.where(), read.text);
+        outcome_.Add("map.value", read.where(), find.lens.kind == Lens::Kind::kIdentityNumber ? Masked(read.text) : read.text);
         continue;
       }
       if (target.value.empty()) {
@@ -61,10 +73,11 @@ class Finder {
     base::Result<std::optional<TargetSource::Found>> found = source_.ByIdentifier(target.rule->type->name, system, value);
     if (!found.ok()) {
       if (found.error().kind != base::ErrorKind::kConflict) return std::move(found).error();
+      if (MustBelong(target)) return base::Done{};  // the number is several people's: it does not tell which is meant
       outcome_.Add("map.ambiguous", where, target.rule->type->name);
       return base::Done{};
     }
-    if (!*found) return base::Done{};
+    if (!*found || (MustBelong(target) && !Belongs(target, (*found)->tree))) return base::Done{};
     if (!target.found) {
       target.found = std::move(*found);
     } else if (target.found->tree.id() != (*found)->tree.id()) {
@@ -93,8 +106,20 @@ class Finder {
     return base::Done{};
   }
 
+  // `check same` of what is only referred to: by a number that others use, too, another's is not meant.
+  static bool MustBelong(const Target& target) { return target.rule->role == ResourceRule::Role::kReferred && !target.rule->sames.empty(); }
+  bool Belongs(const Target& target, const fhir::Tree& tree) const {
+    for (const Rule& same : target.rule->sames) {
+      const Target* to = TargetNamed(targets_, same.reference, target.scope);
+      const fhir::Node place = FindPlace(tree.root(), same.path);
+      if (to == nullptr || !place || place.TextAt("reference") != to->reference()) return false;
+    }
+    return true;
+  }
+
   const MessageReader& reader_;
   TargetSource& source_;
+  const std::vector<Target>& targets_;
   base::Outcome& outcome_;
 };
 
@@ -114,7 +139,7 @@ base::Result<std::vector<Target>> FindTargets(const MapProgram& program, const M
                                               base::Outcome& outcome) {
   std::vector<Target> targets;
   std::set<std::string> made;
-  Finder finder(reader, source, outcome);
+  Finder finder(reader, source, targets, outcome);
   for (const ResourceRule& rule : program.resources) {
     if (rule.role == ResourceRule::Role::kOutward) continue;
     for (Scope& scope : ScopesOf(rule, reader)) {

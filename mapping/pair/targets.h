@@ -16,6 +16,7 @@ struct Target {
   bool present = false;        // false: nothing of it may be written or referred to
   std::string id;
   std::string system, value;   // the business identifier of its first `find`
+  std::string where;           // the field that names it
   std::optional<TargetSource::Found> found;
 
   std::string reference() const { return rule->type->name + "/" + id; }

@@ -43,6 +43,7 @@ class Inward {
       SetMember(made.tree, 0, "id", target.id);
     }
     target_ = &target;
+    for (const Rule& same : target.rule->sames) CheckSame(same, made.tree, target);
     ApplyRules(target.rule->rules, made.tree, 0, target.scope);
     if (target.rule->identity) CheckIdentity(*target.rule->identity, made.tree, target.scope);
     made.changed = !made.existed || fhir::WriteJson(made.tree) != before;
@@ -53,7 +54,9 @@ class Inward {
     for (const Rule& rule : rules) {
       if (rule.direction == Direction::kOut || (rule.guard && !reader_.Holds(*rule.guard, scope))) continue;
       if (rule.keeps_what_stands && FindPlace(Node(&tree, object), rule.path)) continue;
-      if (rule.source.kind == adapters::FieldKind::kList) {
+      if (rule.clears) {
+        RemovePlace(tree, object, rule.path);
+      } else if (rule.source.kind == adapters::FieldKind::kList) {
         ApplyList(rule, tree, object);
       } else if (!rule.reference.empty()) {
         ApplyReference(rule, tree, object, scope);
@@ -82,6 +85,7 @@ class Inward {
     if (to == nullptr) return;
     const NodeIndex place = EnsurePlace(tree, object, rule.path);
     const std::string reference = to->reference();
+    if (rule.path.end->is_primitive()) return tree.SetText(place, reference);  // Attachment.url
     if (Node(&tree, place).TextAt("reference") != reference) {  // what else stands there is said of another
       while (const Node old = Node(&tree, place).first_child()) tree.RemoveMember(place, old.index());
       SetMember(tree, place, "reference", reference);
@@ -123,6 +127,16 @@ class Inward {
   std::string LineageTarget(Node node) const {
     const std::string expression = fhir::ExpressionOf(node);
     return fmt::format("{}#{}", target_->reference(), expression.substr(expression.find('.') + 1));
+  }
+
+  // A visit of one person never becomes another's because a message says so.
+  void CheckSame(const Rule& same, const Tree& tree, const Target& target) {
+    const Target* to = TargetNamed(*targets_, same.reference, target.scope);
+    const Node place = FindPlace(tree.root(), same.path);
+    const std::string_view stands = place ? place.TextAt("reference") : std::string_view();
+    if (to != nullptr && !stands.empty() && stands != to->reference()) {
+      mapped_.outcome.Add("map.belongs-to-another", target.where, same.path.text);
+    }
   }
 
   // What the identity number says of a person against what stands. Registers do disagree; that is no reason to refuse.

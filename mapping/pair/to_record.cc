@@ -31,25 +31,9 @@ JsonValue ValueOf(const std::string& text, adapters::FieldKind kind) {
   }
 }
 
-bool Has(const JsonValue& object, std::string_view path) {
-  const JsonValue* at = &object;
-  for (std::string_view name : base::Split(path, '.')) {
-    at = at->Find(name);
-    if (at == nullptr) return false;
-  }
-  return true;
-}
-
 JsonValue* MakeBelow(JsonValue& object, std::string_view name, JsonValue empty) {
   if (object.Find(name) == nullptr) object.Set(name, std::move(empty));
   return object.Find(name);
-}
-
-void Put(JsonValue& object, std::string_view path, JsonValue value) {
-  JsonValue* at = &object;
-  const std::vector<std::string_view> names = base::Split(path, '.');
-  for (size_t i = 0; i + 1 < names.size(); ++i) at = MakeBelow(*at, names[i], JsonValue::Object());
-  at->Set(names.back(), std::move(value));
 }
 
 class Outward {
@@ -78,10 +62,11 @@ class Outward {
         continue;
       }
       JsonValue& into = rule.source.from == Source::From::kItem ? object : whole;
-      if (Has(into, rule.source.path)) continue;
+      std::string where;
+      if (FindField(into, rule.source.field, &where) != nullptr) continue;
       const std::optional<std::string> text =
           rule.out_literal ? rule.out_literal : GetValue(FindPlace(from, rule.path), rule.lens, rule.source.kind, outcome_);
-      if (text) Put(into, rule.source.path, ValueOf(*text, rule.source.kind));
+      if (text) PutField(into, rule.source.field, ValueOf(*text, rule.source.kind));
     }
   }
 

@@ -230,7 +230,9 @@ void Handler::HandleMessage(net::Request request, base::Context context, std::ve
     exchange::Reply reply = parts_.exchange.Take(*adapter, std::move(work->request.body), work->context, work->request.peer, work->agreement);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
     parts_.metrics.CountAnswer("message", reply.leaf.status, seconds.count());
-    net::Response http{reply.leaf.status == 503 ? 503 : 200, {{"Content-Type", "application/json; charset=utf-8"}, {"Cache-Control", "no-store"}}, std::move(reply.body)};
+    // Some senders of HL7 v2 want no acknowledgement: an empty answer.
+    net::Response http{reply.leaf.status == 503 ? 503 : reply.body.empty() ? 204 : 200, {{"Cache-Control", "no-store"}}, std::move(reply.body)};
+    if (http.status != 204) http.headers.emplace_back("Content-Type", adapter->media_type());
     parts_.exit.Release({std::move(http), std::move(reply.leaf), reply.leaf_recorded}, std::move(work->responder));
   });
   if (!taken) Refuse(Error(ErrorKind::kUnavailable, "server.shed"), work->context, work->request.peer, "message", std::move(work->responder));

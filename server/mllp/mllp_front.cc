@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "adapters/health/v2/batch.h"
 #include "adapters/message.h"
 #include "base/log.h"
 #include "interaction/access.h"
@@ -26,20 +27,59 @@ void MllpFront::Handle(std::string frame, std::string peer, net::MllpReply done)
   auto work = std::make_shared<Work>(Work{std::move(frame), std::move(peer), std::move(done)});
   // Refused work drops the reply: the connection closes and the sender sends again.
   const bool taken = parts_.workers.Offer([this, work] {
-    const auto begun = std::chrono::steady_clock::now();
-    base::Context context{caller_, parts_.clock, parts_.random, base::UuidV7(parts_.clock.NowMs(), parts_.random)};
-    audit::Leaf deciding;
-    const auto allowed = interaction::RequireType(parts_.services, caller_, policy::Action::kOperate, "message/health", deciding);
-    if (!allowed.ok()) return base::Log(base::LogLevel::kWarning, "mllp.forbidden", {{"client", caller_.client}});
-    exchange::Reply reply = parts_.exchange.Take(adapters::HealthAdapter(), std::move(work->frame), context, work->peer, deciding.agreement);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
-    parts_.metrics.CountAnswer("message", reply.leaf.status, seconds.count());
-    auto body = std::make_shared<std::string>(std::move(reply.body));
-    parts_.exit.Record(reply.leaf, reply.leaf_recorded, [work, body](const base::Error* failed) {
-      if (failed == nullptr) work->done(std::move(*body));
+    auto answer = std::make_shared<std::string>();
+    const bool batch = adapters::IsV2Batch(work->frame);
+    auto leaves = batch ? TakeBatch(work->frame, work->peer, *answer) : TakeOne(std::move(work->frame), work->peer, *answer);
+    if (leaves.empty()) return;
+    // The access journal keeps the order: when the last leaf is durable, all are.
+    const audit::Leaf last = std::move(leaves.back().first);
+    const bool last_recorded = leaves.back().second;
+    leaves.pop_back();
+    for (const auto& [leaf, recorded] : leaves) parts_.exit.Record(leaf, recorded, [](const base::Error*) {});
+    parts_.exit.Record(last, last_recorded, [work, answer](const base::Error* failed) {
+      if (failed == nullptr) work->done(std::move(*answer));
     });
   });
   if (!taken) base::Log(base::LogLevel::kWarning, "mllp.shed", {{"peer", work->peer}});
+}
+
+MllpFront::Leaves MllpFront::TakeOne(std::string message, const std::string& peer, std::string& answer) {
+  const auto begun = std::chrono::steady_clock::now();
+  const base::Context context{caller_, parts_.clock, parts_.random, base::UuidV7(parts_.clock.NowMs(), parts_.random)};
+  audit::Leaf deciding;
+  if (const auto allowed = interaction::RequireType(parts_.services, caller_, policy::Action::kOperate, "message/health", deciding); !allowed.ok()) {
+    base::Log(base::LogLevel::kWarning, "mllp.forbidden", {{"client", caller_.client}});
+    return {};
+  }
+  exchange::Reply reply = parts_.exchange.Take(adapters::HealthAdapter(), std::move(message), context, peer, deciding.agreement);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
+  parts_.metrics.CountAnswer("message", reply.leaf.status, seconds.count());
+  answer = std::move(reply.body);
+  Leaves leaves;
+  leaves.emplace_back(std::move(reply.leaf), reply.leaf_recorded);
+  return leaves;
+}
+
+MllpFront::Leaves MllpFront::TakeBatch(const std::string& frame, const std::string& peer, std::string& answer) {
+  const adapters::V2Batch batch = adapters::SplitV2Batch(frame);
+  std::vector<std::string> answers;
+  Leaves leaves;
+  for (const std::string_view message : batch.messages) {
+    Leaves one = TakeOne(std::string(message), peer, answers.emplace_back());
+    if (one.empty()) return {};
+    leaves.push_back(std::move(one.front()));
+  }
+  const base::TimeMs now = parts_.clock.NowMs();
+  answer = adapters::WriteV2BatchAnswer(frame, batch, answers, base::UuidV7(now, parts_.random), now);
+  if (leaves.empty()) {  // a batch of nothing is an exchange, too
+    audit::Leaf leaf;
+    leaf.caller = caller_;
+    leaf.peer = peer;
+    leaf.interaction = "message";
+    leaf.status = 400;
+    leaves.emplace_back(std::move(leaf), false);
+  }
+  return leaves;
 }
 
 }  // namespace heyi::server

@@ -31,6 +31,12 @@ class MllpFront : public net::MllpHandler {
   void Stop(uint32_t grace_ms) { server_->Stop(grace_ms); }
 
  private:
+  using Leaves = std::vector<std::pair<audit::Leaf, bool>>;  // and whether it rode in a commit
+
+  // Each fills `answer`. No leaves: not allowed, and nothing is answered.
+  Leaves TakeOne(std::string message, const std::string& peer, std::string& answer);
+  Leaves TakeBatch(const std::string& frame, const std::string& peer, std::string& answer);
+
   MllpFront(base::Caller caller, const Parts& parts) : caller_(std::move(caller)), parts_(parts) {}
 
   const base::Caller caller_;

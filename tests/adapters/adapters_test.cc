@@ -209,7 +209,8 @@ TEST(Adapters, HostileInputIsRefused) {
 TEST(Adapters, EachAdapterHasItsDepartment) {
   EXPECT_EQ(AdapterOf("civil-affairs"), &CivilAdapter());
   EXPECT_EQ(AdapterOf("insurance"), &InsuranceAdapter());
-  EXPECT_EQ(AdapterOf("health"), nullptr);
+  EXPECT_EQ(AdapterOf("health"), &HealthAdapter());
+  EXPECT_EQ(AdapterOf("weather"), nullptr);
 }
 
 TEST(Models, EveryFieldIsNamedAndSound) {
@@ -217,7 +218,10 @@ TEST(Models, EveryFieldIsNamedAndSound) {
                                          std::pair("civil-affairs", "ELDER"), std::pair("civil-affairs", "BED"),
                                          std::pair("civil-affairs", "BED_REFERRAL"), std::pair("insurance", "envelope"),
                                          std::pair("insurance", "1101"), std::pair("insurance", "1101.output"),
-                                         std::pair("insurance", "2401"), std::pair("insurance", "2402")}) {
+                                         std::pair("insurance", "2401"), std::pair("insurance", "2402"), std::pair("health", "envelope"),
+                                         std::pair("health", "ADT^A01"), std::pair("health", "ADT^A02"), std::pair("health", "ADT^A03"),
+                                         std::pair("health", "ADT^A04"), std::pair("health", "ADT^A08"), std::pair("health", "ADT^A11"),
+                                         std::pair("health", "ADT^A13"), std::pair("health", "ADT.output")}) {
     const LogicalModel* model = FindModel(department, type);
     ASSERT_NE(model, nullptr) << type;
     for (const Field& field : model->fields()) {

@@ -88,6 +88,10 @@ TEST(Definitions, KnowsListsTypesAndTargets) {
   EXPECT_EQ(PropertyOf("Observation", "status").element->min, 1u);
   EXPECT_TRUE(PropertyOf("Observation", "status").element->summary);
   EXPECT_EQ(PropertyOf("Patient", "id").type->name, "string") << "a System type with a FHIR type beside it";
+  for (const char* type : {"HumanName", "Patient.contact", "string", "Extension"}) EXPECT_TRUE(PropertyOf(type, "id").element->attribute) << type;
+  EXPECT_TRUE(PropertyOf("Extension", "url").element->attribute);
+  EXPECT_FALSE(PropertyOf("Patient", "id").element->attribute);
+  EXPECT_FALSE(PropertyOf("Meta", "profile").element->attribute);
   EXPECT_EQ(PropertyOf("Extension", "url").type->name, "uri");
   EXPECT_EQ(PropertyOf("Patient", "managingOrganization").element->targets, std::vector<std::string>{"Organization"});
   EXPECT_TRUE(PropertyOf("Basic", "subject").element->targets.empty());

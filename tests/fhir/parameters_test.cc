@@ -60,7 +60,8 @@ TEST(Parameters, EveryBaseTypeGetsItsOwn) {
       const SearchParameter* parameter = TestParameters().Find(*type, definition.code);
       ASSERT_NE(parameter, nullptr) << type->name << " " << definition.code;
       EXPECT_EQ(parameter->url, definition.url) << type->name << " " << definition.code;
-      const bool may = !definition.expression.empty() && definition.type != "composite" && definition.type != "special";
+      const bool may = !definition.expression.empty() && definition.type != "special";
+      EXPECT_EQ(parameter->components.size(), definition.components.size()) << definition.url;
       EXPECT_EQ(parameter->indexed(), may) << type->name << " " << definition.url << ": " << definition.expression;
       indexed += parameter->indexed() ? 1 : 0;
     }

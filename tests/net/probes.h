@@ -40,6 +40,7 @@ inline std::string Unescape(std::string_view text) {
         case 'n': out += '\n'; break;
         case 't': out += '\t'; break;
         case '0': out += '\0'; break;
+        case '\\': out += '\\'; break;
         case 'x': out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16)); i += 2; break;
         default: ADD_FAILURE() << "unknown escape in " << text;
       }

@@ -96,6 +96,24 @@ class Wire {
   }
   WireAnswer Read() { return Read(false); }
 
+  // What comes up to and with `end`; less where it does not come.
+  std::string ReadUntil(std::string_view end, int timeout_ms = 5000) {
+    size_t at;
+    while ((at = buffer_.find(end)) == std::string::npos && More(timeout_ms)) {
+    }
+    const size_t size = at == std::string::npos ? buffer_.size() : at + end.size();
+    std::string text = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return text;
+  }
+
+  // Does the other side close, or reset where it was still being sent to?
+  bool Ends(int timeout_ms = 3000) {
+    while (More(timeout_ms)) {
+    }
+    return ended_;
+  }
+
   // Does the other side close, sending nothing more?
   bool Closes(int timeout_ms = 3000) {
     if (!buffer_.empty()) return false;

@@ -68,6 +68,7 @@ PackElement MakeElement(const JsonValue& element, std::string_view name, bool ha
   made.list = element["base"].StringAt("max") != "1";
   made.summary = element["isSummary"].is_true();
   made.modifier = element["isModifier"].is_true();
+  for (const JsonValue& form : element["representation"].items()) made.attribute = made.attribute || form.text() == "xmlAttr";
   made.min = static_cast<uint32_t>(ParseMax(element.StringAt("min")));
   made.max = ParseMax(element.StringAt("max"));
   const std::string_view reference = element.StringAt("contentReference");
