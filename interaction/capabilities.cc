@@ -26,14 +26,6 @@ std::string_view SearchTypeName(fhir::SearchType type) {
   return kNames[static_cast<size_t>(type)];
 }
 
-// What ParseSearch takes today; number, quantity and composite parameters are not served yet.
-bool Served(const fhir::SearchParameter& parameter) {
-  using fhir::SearchType;
-  return parameter.indexed() && (parameter.type == SearchType::kToken || parameter.type == SearchType::kString ||
-                                 parameter.type == SearchType::kDate || parameter.type == SearchType::kReference ||
-                                 parameter.type == SearchType::kUri);
-}
-
 JsonValue OperationRow(const Operation& operation) {
   JsonValue row = JsonValue::Object();
   row.Set("name", Text(operation.name()));
@@ -45,7 +37,8 @@ JsonValue TypeInteractions(bool audit_event) {
   JsonValue list = JsonValue::Array();
   std::string_view previous;
   for (const Route& route : Routes()) {
-    const bool of_type = route.shape != Shape::kBase && route.shape != Shape::kMetadata && route.shape != Shape::kCompartment;
+    const bool of_type = route.shape != Shape::kBase && route.shape != Shape::kMetadata && route.code != "search-compartment" &&
+                         route.code != "search-system";
     if (!of_type || route.code == previous) continue;
     if (audit_event && route.code != "read" && route.code != "search-type") continue;
     previous = route.code;
@@ -69,7 +62,7 @@ JsonValue ResourceRow(const Services& services, const fhir::Type& type) {
   row.Set("conditionalDelete", Text("not-supported"));
   JsonValue parameters = JsonValue::Array();
   for (const fhir::SearchParameter* parameter : services.parameters->Of(type)) {
-    if (!Served(*parameter)) continue;
+    if (!parameter->indexed()) continue;
     if (audit_event && parameter->code != "patient" && parameter->code != "agent" && parameter->code != "date") continue;
     JsonValue item = JsonValue::Object();
     item.Set("name", Text(parameter->code));
@@ -120,6 +113,7 @@ base::Result<Step> Capabilities(Call& call) {
   JsonValue system = JsonValue::Array();
   system.Append(Coded("transaction"));
   system.Append(Coded("batch"));
+  system.Append(Coded("search-system"));
   rest.Set("interaction", std::move(system));
   JsonValue operations = JsonValue::Array();
   for (const auto& operation : call.services.operations.all()) {

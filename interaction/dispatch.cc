@@ -6,6 +6,7 @@
 #include "interaction/access.h"
 #include "interaction/interactions.h"
 #include "interaction/limits.h"
+#include "interaction/search_answer.h"
 #include "interaction/status.h"
 
 namespace heyi::interaction {
@@ -27,6 +28,9 @@ constexpr Route kRoutes[] = {
     {"GET", Shape::kType, "search-type", SearchType},
     {"POST", Shape::kTypeSearch, "search-type", SearchType},
     {"GET", Shape::kCompartment, "search-compartment", SearchCompartment},
+    {"POST", Shape::kCompartmentSearch, "search-compartment", SearchCompartment},
+    {"GET", Shape::kBase, "search-system", SearchSystem},
+    {"POST", Shape::kSystemSearch, "search-system", SearchSystem},
     {"POST", Shape::kBase, "transaction", ProcessBundle},
 };
 
@@ -43,6 +47,10 @@ base::Result<Address> ReadAddress(const Services& services, const std::vector<st
   if (segments.empty()) return address;
   if (segments.size() == 1 && segments[0] == "metadata") {
     address.shape = Shape::kMetadata;
+    return address;
+  }
+  if (segments.size() == 1 && segments[0] == "_search") {
+    address.shape = Shape::kSystemSearch;
     return address;
   }
   if (!segments[0].starts_with('$')) {
@@ -77,8 +85,8 @@ base::Result<Address> ReadAddress(const Services& services, const std::vector<st
     address.shape = Shape::kVersion;
     return address;
   }
-  if (left == 2) {
-    address.shape = Shape::kCompartment;
+  if (left == 2 || (left == 3 && segment(2) == "_search")) {
+    address.shape = left == 2 ? Shape::kCompartment : Shape::kCompartmentSearch;
     return address;
   }
   return Error(ErrorKind::kNotFound, "interaction.unknown-address");
@@ -181,7 +189,8 @@ Response PerformAndWait(const Services& services, const base::Context& context, 
 }
 
 bool IsHeavy(const Request& request) {
-  return request.body.size() > kInlineBodyBytesMax || (request.segments.empty() && request.method == "POST");
+  if (request.body.size() > kInlineBodyBytesMax || request.segments.empty()) return true;
+  return MayTakeLong(request.query);
 }
 
 }  // namespace heyi::interaction
