@@ -51,11 +51,13 @@ T Must(base::Result<T> result) {
   std::exit(1);
 }
 
+constexpr uint64_t kPatients = 5'000;  // whom the Observations are about
+
 std::string Observation(uint64_t n) {
   char date[40];
   std::snprintf(date, sizeof date, "20%02d-%02d-%02dT%02d:%02d:00+08:00", static_cast<int>(10 + n % 15), static_cast<int>(1 + n / 7 % 12),
                 static_cast<int>(1 + n / 3 % 28), static_cast<int>(n % 24), static_cast<int>(n % 60));
-  const std::string number = std::to_string(n), patient = std::to_string(n % 5'000), code = std::to_string(8'000 + n % 40);
+  const std::string number = std::to_string(n), patient = std::to_string(n % kPatients), code = std::to_string(8'000 + n % 40);
   return R"({"resourceType":"Observation","id":"o)" + number +
          R"(","identifier":[{"system":"http://hospital.example/observations","value":"obs-)" + number +
          R"("}],"status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs","display":"Vital signs"}]}],)" +
@@ -65,6 +67,13 @@ std::string Observation(uint64_t n) {
          R"("},"effectiveDateTime":")" + date + R"(","issued":")" + date + R"(","performer":[{"reference":"Practitioner/d)" + std::to_string(n % 300) +
          R"(","display":"Invented Doctor"}],"valueQuantity":{"value":)" + std::to_string(60 + n % 80) + "." + std::to_string(n % 10) +
          R"(,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"},"referenceRange":[{"low":{"value":60,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"},"high":{"value":90,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"},"text":"60 to 90 mmHg at rest, sitting"}],"note":[{"text":"Taken by a nurse at the bedside, left arm, after five minutes of rest."}]})";
+}
+
+std::string Patient(uint64_t n) {
+  const std::string number = std::to_string(n);
+  return R"({"resourceType":"Patient","id":"p)" + number + R"(","identifier":[{"system":"urn:p","value":")" + number +
+         R"("}],"name":[{"family":"Invented","given":["Person )" + number + R"("]}],"gender":")" + (n % 2 == 0 ? "female" : "male") +
+         R"(","birthDate":"19)" + std::to_string(30 + n % 30) + "\"}";
 }
 
 class Bench {
@@ -243,6 +252,17 @@ class Bench {
         {{"identifier", "obs-4711"}},
         {{"code:not", "http://loinc.org|8001-4"}},
         {{"status", "final"}, {"_total", "accurate"}},
+        {{"code-value-quantity", "http://loinc.org|8001-4$gt138"}},
+        {{"code-value-quantity", "8001-4$gt138"}, {"_total", "accurate"}},
+        {{"combo-code-value-quantity", "http://loinc.org|8001-4$lt90"}, {"date", "ge2020"}},
+        {{"_sort", "-date"}},
+        {{"_sort", "value-quantity"}},
+        {{"code", "http://loinc.org|8001-4"}, {"_sort", "-date"}},
+        {{"subject", "Patient/p77"}, {"_sort", "-date"}},
+        {{"subject", "Patient/p77"}, {"_sort", "status,-date"}},
+        {{"subject:Patient.identifier", "urn:p|77"}},
+        {{"subject:Patient.gender", "female"}},
+        {{"subject:Patient.gender", "female"}, {"code", "http://loinc.org|8001-4"}},
     };
     for (auto search : searches) {
       std::string shown;
@@ -324,6 +344,7 @@ int main(int argc, char** argv) {
     resources.clear();
   }
   for (uint64_t n = 0; n < 200'000; ++n) resources.push_back(Observation(n));
+  for (uint64_t n = 0; n < kPatients; ++n) resources.push_back(Patient(n));
   bench.Load(resources);
   bench.Searches();
   std::filesystem::remove_all(directory);

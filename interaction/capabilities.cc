@@ -28,14 +28,6 @@ std::string_view SearchTypeName(fhir::SearchType type) {
   return kNames[static_cast<size_t>(type)];
 }
 
-// What ParseSearch takes today; number, quantity and composite parameters are not served yet.
-bool Served(const fhir::SearchParameter& parameter) {
-  using fhir::SearchType;
-  return parameter.indexed() && (parameter.type == SearchType::kToken || parameter.type == SearchType::kString ||
-                                 parameter.type == SearchType::kDate || parameter.type == SearchType::kReference ||
-                                 parameter.type == SearchType::kUri);
-}
-
 JsonValue OperationRow(const Operation& operation) {
   JsonValue row = JsonValue::Object();
   row.Set("name", Text(operation.name()));
@@ -47,8 +39,8 @@ JsonValue TypeInteractions(bool audit_event) {
   JsonValue list = JsonValue::Array();
   std::set<std::string_view> told;
   for (const Route& route : Routes()) {
-    const bool of_type = route.shape != Shape::kBase && route.shape != Shape::kMetadata && route.shape != Shape::kCompartment &&
-                         route.shape != Shape::kSystemHistory;
+    const bool of_type = route.shape != Shape::kBase && route.shape != Shape::kMetadata && route.code != "search-compartment" &&
+                         route.code != "search-system" && route.code != "history-system";
     if (!of_type || (audit_event && route.code != "read" && route.code != "search-type")) continue;
     if (told.insert(route.code).second) list.Append(Coded(route.code));
   }
@@ -70,7 +62,7 @@ JsonValue ResourceRow(const Services& services, const fhir::Type& type) {
   row.Set("conditionalDelete", Text(audit_event ? "not-supported" : "single"));
   JsonValue parameters = JsonValue::Array();
   for (const fhir::SearchParameter* parameter : services.parameters->Of(type)) {
-    if (!Served(*parameter)) continue;
+    if (!parameter->indexed()) continue;
     if (audit_event && parameter->code != "patient" && parameter->code != "agent" && parameter->code != "date") continue;
     JsonValue item = JsonValue::Object();
     item.Set("name", Text(parameter->code));
@@ -122,6 +114,7 @@ base::Result<Step> Capabilities(Call& call) {
   system.Append(Coded("transaction"));
   system.Append(Coded("batch"));
   system.Append(Coded("history-system"));
+  system.Append(Coded("search-system"));
   rest.Set("interaction", std::move(system));
   JsonValue operations = JsonValue::Array();
   for (const auto& operation : call.services.operations.all()) {

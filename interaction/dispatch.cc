@@ -6,6 +6,7 @@
 #include "interaction/access.h"
 #include "interaction/interactions.h"
 #include "interaction/limits.h"
+#include "interaction/search_answer.h"
 #include "interaction/status.h"
 
 namespace heyi::interaction {
@@ -30,6 +31,9 @@ constexpr Route kRoutes[] = {
     {"GET", Shape::kType, "search-type", SearchType},
     {"POST", Shape::kTypeSearch, "search-type", SearchType},
     {"GET", Shape::kCompartment, "search-compartment", SearchCompartment},
+    {"POST", Shape::kCompartmentSearch, "search-compartment", SearchCompartment},
+    {"GET", Shape::kBase, "search-system", SearchSystem},
+    {"POST", Shape::kSystemSearch, "search-system", SearchSystem},
     {"POST", Shape::kBase, "transaction", ProcessBundle},
     {"GET", Shape::kSystemHistory, "history-system", SystemHistory},
 };
@@ -49,8 +53,8 @@ base::Result<Address> ReadAddress(const Services& services, const std::vector<st
     address.shape = Shape::kMetadata;
     return address;
   }
-  if (segments.size() == 1 && segments[0] == "_history") {
-    address.shape = Shape::kSystemHistory;
+  if (segments.size() == 1 && (segments[0] == "_history" || segments[0] == "_search")) {
+    address.shape = segments[0] == "_history" ? Shape::kSystemHistory : Shape::kSystemSearch;
     return address;
   }
   if (!segments[0].starts_with('$')) {
@@ -89,8 +93,8 @@ base::Result<Address> ReadAddress(const Services& services, const std::vector<st
     address.shape = Shape::kVersion;
     return address;
   }
-  if (left == 2) {
-    address.shape = Shape::kCompartment;
+  if (left == 2 || (left == 3 && segment(2) == "_search")) {
+    address.shape = left == 2 ? Shape::kCompartment : Shape::kCompartmentSearch;
     return address;
   }
   return Error(ErrorKind::kNotFound, "interaction.unknown-address");
@@ -193,7 +197,9 @@ Response PerformAndWait(const Services& services, const base::Context& context, 
 }
 
 bool IsHeavy(const Request& request) {
-  return request.body.size() > kInlineBodyBytesMax || (request.segments.empty() && request.method == "POST");
+  if (request.body.size() > kInlineBodyBytesMax || request.segments.empty()) return true;
+  if (request.segments.back() == "_history" && request.segments.size() < 3) return true;  // of a type, of the system
+  return MayTakeLong(request.query);
 }
 
 }  // namespace heyi::interaction

@@ -16,7 +16,7 @@ Step Perform(const Services& services, const base::Context& context, Request& re
 // The request is taken apart by this.
 Response PerformAndWait(const Services& services, const base::Context& context, Request request);
 
-// Does this request need a thread that may block and work long (Bundles, large bodies)?
+// Does this request need a thread that may block and work long (Bundles, large bodies, searches over many resources)?
 bool IsHeavy(const Request& request);
 
 }  // namespace heyi::interaction

@@ -30,6 +30,8 @@ base::Result<Step> TypeHistory(Call& call);         // history_feed.cc
 base::Result<Step> SystemHistory(Call& call);       // history_feed.cc
 base::Result<Step> SearchType(Call& call);          // search.cc
 base::Result<Step> SearchCompartment(Call& call);   // search.cc
+base::Result<Step> SearchSystem(Call& call);        // search_system.cc
+base::Result<Step> SearchWholeCompartment(Call& call);  // search_system.cc
 base::Result<Step> Create(Call& call);              // create.cc
 base::Result<Step> Update(Call& call);              // update.cc
 base::Result<Step> ConditionalUpdate(Call& call);   // update.cc
@@ -52,6 +54,8 @@ enum class Shape : uint8_t {
   kInstanceHistory,    // /Patient/1/_history
   kVersion,            // /Patient/1/_history/2
   kCompartment,        // /Patient/1/Observation
+  kCompartmentSearch,  // /Patient/1/Observation/_search
+  kSystemSearch,       // /_search
 };
 
 struct Route {

@@ -11,6 +11,9 @@ inline constexpr size_t kBatchSearchesMax = 200;        // searches in one batch
 inline constexpr size_t kHistoryPageMax = 1'000;
 inline constexpr uint64_t kHistoryScanMax = 20'000;     // journal entries read for one page of a type's or the system's history
 inline constexpr int kReplansMax = 64;                  // of one request whose plan went stale
+inline constexpr size_t kIncludesMax = 5'000;           // resources that one page brings along
+inline constexpr int kIncludeRoundsMax = 10;            // includes of includes
+inline constexpr size_t kIncludeLookupsMax = 100'000;   // references that _revinclude asks for, on one page
 inline constexpr size_t kConditionalMatchesSeen = 2;    // more than one is "several"
 
 }  // namespace heyi::interaction

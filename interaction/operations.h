@@ -27,7 +27,7 @@ struct OperationCall {
 struct OperationAnswer {
   std::string json;                 // the resource that answers
   int status = 200;
-  std::optional<Plan::Put> written = std::nullopt; // instead of `json`: this resource of the plan answers, as it was committed
+  std::optional<Plan::Put> written = {};  // instead of `json`: this resource of the plan answers, as it was committed
 };
 
 class Operation {

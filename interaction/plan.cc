@@ -26,6 +26,8 @@ base::Result<std::optional<Plan::Found>> Plan::Find(const fhir::Type& type, std:
 
 base::Result<std::vector<std::string>> Plan::Match(const fhir::Type& type, const std::vector<fhir::Criterion>& criteria,
                                                    size_t limit) const {
+  // This plan's own writes are asked by themselves; they cannot say what others would.
+  if (fhir::AnyChained(criteria)) return Error(ErrorKind::kMalformed, "search.not-supported", {}, "chains in conditional requests");
   std::vector<std::string> ids;
   const base::TimeMs now_ms = context_.clock.NowMs();
   for (const auto& [key, planned] : writes_) {

@@ -20,5 +20,7 @@ inline constexpr int64_t kCursorLifeMs = 3'600'000;          // rows closed long
 inline constexpr uint64_t kScanRowsMax = 5'000'000;          // index rows one search may visit
 inline constexpr uint64_t kRecheckBodiesMax = 200'000;       // bodies one search may read to decide
 inline constexpr uint64_t kTotalMax = 1'000'000;
+inline constexpr size_t kSortedMax = 20'000;                 // hits that are sorted in memory for a page
+inline constexpr size_t kLinkedMax = 50'000;                 // resources that the chains of one search may come to
 
 }  // namespace heyi::store

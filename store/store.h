@@ -125,7 +125,7 @@ using Visible = std::function<bool(const fhir::Type&, const VersionRecord&)>;
 
 struct PagePosition {
   uint64_t t = 0;          // the snapshot that the search pages over
-  std::string after;       // opaque to all but store/query; empty = first page
+  std::string after;       // opaque but to store/query/after.h; empty = first page
 };
 
 struct SearchPage {

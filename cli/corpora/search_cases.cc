@@ -174,8 +174,10 @@ class Suite {
 Result<Done> RunSearchCases(const Corpus& corpus, Report& report) {
   const std::vector<std::string> names = FileNames(corpus.directory, ".json");
   if (names.empty()) return Unusable(corpus.directory + " holds no suites");
+  // The cases are of servers at home in UTC; a date without a zone is of theirs.
+  HEYI_TRY(in_utc, fhir::SearchParameters::Compile(corpus.parameters->shared_definitions(), 0));
   HEYI_TRY(scratch, ScratchDirectory::Make());
-  HEYI_TRY(shared, InProcess::Open(corpus.parameters, scratch.path()));
+  HEYI_TRY(shared, InProcess::Open(in_utc, scratch.path()));
   for (const std::string& name : names) {
     HEYI_TRY(suite, ReadCases(corpus.directory + "/" + name));
     if (suite.StringAt("isolate") == "_tag") {
@@ -183,7 +185,7 @@ Result<Done> RunSearchCases(const Corpus& corpus, Report& report) {
       continue;
     }
     HEYI_TRY(own_scratch, ScratchDirectory::Make());
-    HEYI_TRY(own, InProcess::Open(corpus.parameters, own_scratch.path()));
+    HEYI_TRY(own, InProcess::Open(in_utc, own_scratch.path()));
     Suite(*own, report, suite).Run();
   }
   return Done{};

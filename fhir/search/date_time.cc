@@ -32,6 +32,10 @@ class Scanner {
   bool Fraction(TimeText* time) {
     int scale = 100;
     for (; !rest_.empty() && IsDigit(rest_.front()); rest_.remove_prefix(1)) {
+      if (scale == 0) {
+        time->rest_is_zero &= rest_.front() == '0';
+        time->rest_is_nines &= rest_.front() == '9';
+      }
       time->millisecond += (rest_.front() - '0') * scale;
       scale /= 10;
       ++time->fraction_digits;
@@ -60,8 +64,8 @@ bool ScanZone(Scanner& scan, DateTimeText* out) {
 
 }  // namespace
 
-base::TimeMs DateTimeText::StartMs() const {
-  const int zone = has_zone ? offset_minutes : base::kDistrictOffsetMinutes;
+base::TimeMs DateTimeText::StartMs(int zone_minutes) const {
+  const int zone = has_zone ? offset_minutes : zone_minutes;
   const int64_t minutes = base::DaysFromCivil(year, month, day) * 1440 + time.hour * 60 + time.minute - zone;
   return (minutes * 60 + time.second) * 1000 + time.millisecond;
 }

@@ -18,6 +18,8 @@ struct TimeText {
   int second = 0;            // 60 is a leap second
   int millisecond = 0;       // further digits are dropped
   int fraction_digits = 0;   // of the second, as written
+  bool rest_is_zero = true;  // of the digits beyond the millisecond
+  bool rest_is_nines = true;
 };
 
 struct DateTimeText {
@@ -29,8 +31,8 @@ struct DateTimeText {
   bool has_zone = false;
   int offset_minutes = 0;
 
-  // The instant that the text begins with; without zone in the district's.
-  base::TimeMs StartMs() const;
+  // The instant that the text begins with; where it has no zone it is read `zone_minutes` east of UTC.
+  base::TimeMs StartMs(int zone_minutes) const;
 };
 
 // Minutes may end the text (searches say 10:00) and the zone may be missing: what a data type demands beyond that

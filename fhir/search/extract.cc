@@ -7,20 +7,6 @@
 namespace heyi::fhir {
 namespace {
 
-void Append(SearchType type, const PathValue& item, std::vector<SearchValue>& out) {
-  switch (type) {
-    case SearchType::kToken: return AppendTokens(item, out);
-    case SearchType::kString: return AppendStrings(item, out);
-    case SearchType::kDate: return AppendDates(item, out);
-    case SearchType::kReference: return AppendReferences(item, out);
-    case SearchType::kNumber: return AppendNumbers(item, out);
-    case SearchType::kQuantity: return AppendQuantities(item, out);
-    case SearchType::kUri: return AppendUris(item, out);
-    case SearchType::kComposite:
-    case SearchType::kSpecial: return;
-  }
-}
-
 // Few values a parameter as a rule: comparing each with those before costs less than sorting. Long lists are sorted.
 constexpr size_t kFewValues = 16;
 constexpr size_t kRowsExpected = 32;  // of one resource
@@ -42,11 +28,7 @@ void DropDoubles(std::vector<SearchValue>& values) {
 }
 
 void ExtractInto(const Tree& resource, const SearchParameter& parameter, std::vector<SearchValue>& out) {
-  if (!parameter.indexed()) return;
-  // A search expression depends on the resource alone: not on the time, nor on other resources.
-  const base::Result<Collection> items = parameter.expression->Evaluate(resource.root(), LocalEvalContext(0));
-  if (!items.ok()) return;
-  for (const PathValue& item : *items) Append(parameter.type, item, out);
+  for (const PathValue& item : SelectedItems(resource, parameter)) AppendValues(parameter, item, out);
   DropDoubles(out);
 }
 
@@ -54,13 +36,34 @@ bool OfVersion(const SearchParameter& parameter) { return parameter.code == "_id
 
 }  // namespace
 
+void AppendValues(const SearchParameter& parameter, const PathValue& item, std::vector<SearchValue>& out) {
+  switch (parameter.type) {
+    case SearchType::kToken: return AppendTokens(item, out);
+    case SearchType::kString: return AppendStrings(item, out);
+    case SearchType::kDate: return AppendDates(item, parameter.zone_minutes, out);
+    case SearchType::kReference: return AppendReferences(item, out);
+    case SearchType::kNumber: return AppendNumbers(item, out);
+    case SearchType::kQuantity: return AppendQuantities(item, out);
+    case SearchType::kUri: return AppendUris(item, out);
+    case SearchType::kComposite:
+    case SearchType::kSpecial: return;
+  }
+}
+
+Collection SelectedItems(const Tree& resource, const SearchParameter& parameter) {
+  if (!parameter.indexed()) return {};
+  // A search expression depends on the resource alone: not on the time, nor on other resources.
+  base::Result<Collection> items = parameter.expression->Evaluate(resource.root(), LocalEvalContext(0));
+  return items.ok() ? std::move(*items) : Collection();
+}
+
 std::vector<SearchRow> ExtractRows(const Tree& resource, const SearchParameters& parameters) {
   std::vector<SearchRow> rows;
   std::vector<SearchValue> values;
   rows.reserve(kRowsExpected);
   values.reserve(kFewValues);
   for (const SearchParameter* parameter : parameters.Of(*resource.type())) {
-    if (OfVersion(*parameter)) continue;
+    if (OfVersion(*parameter) || parameter->type == SearchType::kComposite) continue;
     values.clear();
     ExtractInto(resource, *parameter, values);
     for (SearchValue& value : values) rows.push_back({parameter, std::move(value)});

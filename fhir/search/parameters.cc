@@ -7,6 +7,7 @@
 
 #include "fhir/path/parser.h"
 #include "fhir/path/program.h"
+#include "fhir/search/kinds.h"
 
 namespace heyi::fhir {
 namespace {
@@ -23,8 +24,6 @@ std::optional<SearchType> SearchTypeOf(std::string_view name) {
   }
   return std::nullopt;
 }
-
-bool IsIndexable(SearchType type) { return type != SearchType::kComposite && type != SearchType::kSpecial; }
 
 // An expression cut at its outermost `|`: each branch, with the type it begins with.
 class Branches {
@@ -108,51 +107,141 @@ base::Error Broken(std::string_view rule, const SearchParameterDefinition& defin
   return base::Error(base::ErrorKind::kInvalid, rule, {}, definition.url);
 }
 
+// Where R4 itself is mistaken: the parts' expressions of these composites are not what their definitions say.
+// DocumentReference-relationship has them swapped; Observation-code-value-date names System's DateTime, which no
+// element is (the parameter value-date has it right).
+std::string_view Corrected(std::string_view composite, std::string_view expression) {
+  constexpr std::string_view kErrata[][3] = {
+      {"http://hl7.org/fhir/SearchParameter/DocumentReference-relationship", "code", "target"},
+      {"http://hl7.org/fhir/SearchParameter/DocumentReference-relationship", "target", "code"},
+      {"http://hl7.org/fhir/SearchParameter/Observation-code-value-date", "value.as(DateTime) | value.as(Period)",
+       "value.as(dateTime) | value.as(Period)"},
+  };
+  for (const auto& [url, wrong, right] : kErrata) {
+    if (url == composite && wrong == expression) return right;
+  }
+  return expression;
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const SearchParameters>> SearchParameters::Compile(
-    std::shared_ptr<const Definitions> definitions) {
-  auto made = std::make_shared<SearchParameters>();
-  made->definitions_ = definitions;
-  ExpressionPool pool(*definitions, made->expressions_);
-  const std::vector<const SearchParameterDefinition*> order = InOrder(*definitions);
-  if (order.size() >= kSearchNumberReserved) {
-    return base::Error(base::ErrorKind::kTooLarge, "path.search-parameters", {}, std::to_string(order.size()));
+class ParameterCompiler {
+ public:
+  ParameterCompiler(std::shared_ptr<const Definitions> definitions, int zone_minutes)
+      : made_(std::make_shared<SearchParameters>()), pool_(*definitions, made_->expressions_) {
+    made_->definitions_ = std::move(definitions);
+    made_->zone_minutes_ = zone_minutes;
   }
 
-  uint16_t number = 0;
-  for (const SearchParameterDefinition* definition : order) {
-    ++number;
-    const std::optional<SearchType> search_type = SearchTypeOf(definition->type);
-    if (!search_type) return Broken("path.search-type", *definition);
+  Result<std::shared_ptr<const SearchParameters>> Run() {
+    const std::vector<const SearchParameterDefinition*> order = InOrder(made_->definitions());
+    if (order.size() >= kSearchNumberReserved) {
+      return base::Error(base::ErrorKind::kTooLarge, "path.search-parameters", {}, std::to_string(order.size()));
+    }
+    uint16_t number = 0;
+    for (const SearchParameterDefinition* definition : order) HEYI_CHECK(Add(*definition, ++number));
+    HEYI_CHECK(AddComponents());
+    for (auto& [type, parameters] : made_->by_type_) {
+      std::stable_sort(parameters.begin(), parameters.end(),
+                       [](const auto* a, const auto* b) { return a->code < b->code; });
+    }
+    made_->FillCompartments();
+    return std::shared_ptr<const SearchParameters>(std::move(made_));
+  }
+
+ private:
+  // Of one composite parameter on one type: its parts can be found only when all parameters are there.
+  struct Unfinished {
+    SearchParameter* parameter;
+    const SearchParameterDefinition* definition;
+    const Type* type;
+  };
+
+  Result<base::Done> Add(const SearchParameterDefinition& definition, uint16_t number) {
+    const std::optional<SearchType> search_type = SearchTypeOf(definition.type);
+    if (!search_type) return Broken("path.search-type", definition);
     Branches branches;
-    const bool indexed = IsIndexable(*search_type) && !definition->expression.empty();
+    const bool indexed = *search_type != SearchType::kSpecial && !definition.expression.empty();
     if (indexed) {
-      HEYI_TRY(cut, Branches::Of(definition->expression, *definitions));
+      HEYI_TRY(cut, Branches::Of(definition.expression, made_->definitions()));
       branches = std::move(cut);
     }
-    std::map<const Expression*, const SearchParameter*> alike;  // of this definition
-    for (const Type* type : TypesOf(*definition, *definitions)) {
+    std::map<const Expression*, SearchParameter*> alike;  // of this definition
+    for (const Type* type : TypesOf(definition, made_->definitions())) {
       const Expression* expression = nullptr;
       if (const std::string text = indexed ? branches.For(*type) : std::string(); !text.empty()) {
-        HEYI_TRY(compiled, pool.Get(text));
+        HEYI_TRY(compiled, pool_.Get(text));
         expression = compiled;
       }
-      const SearchParameter*& parameter = alike[expression];
+      SearchParameter*& parameter = alike[expression];
       if (parameter == nullptr) {
-        made->owned_.push_back(std::make_unique<SearchParameter>(SearchParameter{
-            definition->code, definition->url, *search_type, number, definition->targets, expression}));
-        parameter = made->owned_.back().get();
+        made_->owned_.push_back(std::make_unique<SearchParameter>());
+        parameter = made_->owned_.back().get();
+        parameter->code = definition.code;
+        parameter->url = definition.url;
+        parameter->type = *search_type;
+        parameter->number = number;
+        parameter->targets = definition.targets;
+        parameter->expression = expression;
+        parameter->zone_minutes = made_->zone_minutes_;
+        if (*search_type == SearchType::kToken && expression != nullptr) {
+          parameter->implied_system = ImpliedSystem(expression->text(), made_->definitions());
+        }
+        if (*search_type == SearchType::kComposite) composites_.push_back({parameter, &definition, type});
       }
-      made->by_type_[type].push_back(parameter);
+      made_->by_type_[type].push_back(parameter);
     }
+    return base::Done{};
   }
-  for (auto& [type, parameters] : made->by_type_) {
-    std::stable_sort(parameters.begin(), parameters.end(),
-                     [](const auto* a, const auto* b) { return a->code < b->code; });
+
+  // A composite with a part that nobody defines is not indexed.
+  Result<base::Done> AddComponents() {
+    for (const Unfinished& composite : composites_) {
+      for (const SearchParameterDefinition::Component& component : composite.definition->components) {
+        const SearchParameter* parameter = FindByUrl(*composite.type, component.definition);
+        if (parameter == nullptr || parameter->type == SearchType::kComposite) break;
+        HEYI_TRY(expression, pool_.Get(std::string(Corrected(composite.definition->url, component.expression))));
+        composite.parameter->components.push_back({parameter, expression});
+      }
+      const size_t wanted = composite.definition->components.size();
+      if (wanted < 2 || composite.parameter->components.size() != wanted) composite.parameter->expression = nullptr;
+    }
+    for (const Unfinished& inner : composites_) {
+      for (const Unfinished& outer : composites_) {
+        if (Covers(outer, inner)) inner.parameter->covered_by = outer.parameter;
+      }
+    }
+    return base::Done{};
   }
-  made->FillCompartments();
-  return std::shared_ptr<const SearchParameters>(std::move(made));
+
+  // "Observation | Observation.component" covers "Observation", where the components are alike.
+  static bool Covers(const Unfinished& outer, const Unfinished& inner) {
+    if (outer.type != inner.type || !outer.parameter->indexed() || !inner.parameter->indexed()) return false;
+    const std::string branches = " | " + outer.parameter->expression->text() + " | ";
+    const std::string branch = " | " + inner.parameter->expression->text() + " | ";
+    if (branches == branch || branches.find(branch) == std::string::npos) return false;
+    const auto alike = [](const SearchParameter::Component& a, const SearchParameter::Component& b) {
+      return a.expression == b.expression && a.parameter->type == b.parameter->type;
+    };
+    const auto& parts = outer.parameter->components;
+    const auto& inner_parts = inner.parameter->components;
+    return std::equal(parts.begin(), parts.end(), inner_parts.begin(), inner_parts.end(), alike);
+  }
+
+  const SearchParameter* FindByUrl(const Type& type, std::string_view url) const {
+    const auto& all = made_->by_type_[&type];
+    const auto found = std::find_if(all.begin(), all.end(), [url](const auto* one) { return one->url == url; });
+    return found == all.end() ? nullptr : *found;
+  }
+
+  std::shared_ptr<SearchParameters> made_;
+  ExpressionPool pool_;
+  std::vector<Unfinished> composites_;
+};
+
+Result<std::shared_ptr<const SearchParameters>> SearchParameters::Compile(
+    std::shared_ptr<const Definitions> definitions, int zone_minutes) {
+  return ParameterCompiler(std::move(definitions), zone_minutes).Run();
 }
 
 void SearchParameters::FillCompartments() {

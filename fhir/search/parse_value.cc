@@ -21,11 +21,19 @@ Prefix TakePrefix(std::string_view& text) {
 // Nothing is left of text that consists of accents and the like: it would match everything.
 bool FoldsToNothing(std::string_view text) { return base::FoldForSearch(text).empty(); }
 
+constexpr size_t kUriAboveBytesMax = 2'000;  // :above asks for every beginning of it
+
 template <typename T>
 bool Keep(std::optional<T> parsed, CriterionValue& out) {
   if (!parsed) return false;
   out.value = std::move(*parsed);
   return true;
+}
+
+// "http://hl7.org/fhir/administrative-gender|male" is what a resource states as "male".
+void TakeImpliedSystem(const SearchParameter& parameter, CriterionValue& wanted) {
+  auto& token = std::get<TokenValue>(wanted.value);
+  if (!parameter.implied_system.empty() && token.system == parameter.implied_system) token.system.clear();
 }
 
 bool ParseTyped(std::string_view modifier, std::string_view text, CriterionValue& out, bool* never) {
@@ -53,8 +61,11 @@ std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::
       if (modifier == "text") {
         out.value = TokenValue{{}, {}, Unescape(text)};
         ok = !FoldsToNothing(text);
+      } else if (modifier == "of-type") {
+        ok = Keep(ParseTypedIdentifier(text), out);
       } else {
         ok = Keep(ParseToken(text, out), out);
+        if (ok) TakeImpliedSystem(parameter, out);
       }
       break;
     case SearchType::kString:
@@ -63,7 +74,7 @@ std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::
       break;
     case SearchType::kDate:
       out.prefix = TakePrefix(text);
-      ok = Keep(ParseDate(text, out.prefix), out);
+      ok = Keep(ParseDate(text, out.prefix, parameter.zone_minutes), out);
       break;
     case SearchType::kReference:
       if (modifier == "identifier") ok = Keep(ParseToken(text, out), out);
@@ -80,7 +91,8 @@ std::optional<CriterionValue> ParseValue(const SearchParameter& parameter, std::
       break;
     case SearchType::kUri:
       out.value = UriValue{Unescape(text)};
-      ok = text.find_first_of(" \t\r\n") == std::string_view::npos;
+      ok = text.find_first_of(" \t\r\n") == std::string_view::npos && (modifier != "above" ||
+                                                                       text.size() <= kUriAboveBytesMax);
       break;
     case SearchType::kComposite:
     case SearchType::kSpecial: break;

@@ -1,5 +1,4 @@
-// Quantities: a number with a unit. The unit is compared as it is written, by code or by its human form; converting
-// between units is the index's later.
+// Quantities: a number with a unit, which must be the one asked for (unit.cc).
 // https://hl7.org/fhir/R4/search.html#quantity
 #include "fhir/search/search_number.h"
 #include "fhir/search/kinds.h"
@@ -46,11 +45,6 @@ void AddRange(Node range, std::vector<SearchValue>& out) {
   row.code = either.TextAt("code");
   row.unit = either.TextAt("unit");
   out.emplace_back(std::move(row));
-}
-
-bool UnitMatches(const QuantityValue& wanted, const QuantityValue& value) {
-  if (!wanted.system.empty() && wanted.system != value.system) return false;
-  return wanted.code.empty() || wanted.code == value.code || wanted.code == value.unit;
 }
 
 // The value's low and high end against one number, as -1, 0, 1; an open end is beyond every number.

@@ -66,6 +66,24 @@ void AppendTokens(const PathValue& item, std::vector<SearchValue>& out) {
   if (type.name == "ContactPoint") return AddContactPoint(node, out);
 }
 
+void AppendTypedIdentifiers(const PathValue& item, std::vector<SearchValue>& out) {
+  const Node node = item.kind() == PathValue::Kind::kNode ? item.node() : Node();
+  if (!node || node.type() == nullptr || node.type()->name != "Identifier") return;
+  const std::string_view value = node.TextAt("value");
+  const Node type = node.Member("type");
+  const Node codings = type ? type.Member("coding") : Node();
+  if (value.empty() || !codings) return;
+  for (Node coding = codings.first_child(); coding; coding = coding.next()) {
+    out.emplace_back(MakeToken(coding.TextAt("system"), coding.TextAt("code"), value));
+  }
+}
+
+std::optional<TokenValue> ParseTypedIdentifier(std::string_view text) {
+  const std::vector<std::string_view> parts = SplitEscaped(text, '|');
+  if (parts.size() != 3 || parts[0].empty() || parts[1].empty() || parts[2].empty()) return std::nullopt;
+  return TokenValue{Unescape(parts[0]), Unescape(parts[1]), Unescape(parts[2])};
+}
+
 std::optional<TokenValue> ParseToken(std::string_view text, CriterionValue& flags) {
   const std::vector<std::string_view> parts = SplitEscaped(text, '|');
   if (parts.size() > 2) return std::nullopt;
@@ -84,6 +102,7 @@ bool TokenMatches(std::string_view modifier, const CriterionValue& wanted, const
   if (modifier == "text") {
     return !value.text.empty() && base::FoldForSearch(value.text).starts_with(base::FoldForSearch(token.text));
   }
+  if (modifier == "of-type") return value == token;
   if (wanted.any_code) return value.system == token.system;
   return value.code == token.code && (wanted.any_system || value.system == token.system);
 }

@@ -65,13 +65,18 @@ struct UriValue {
 using SearchValue =
     std::variant<TokenValue, StringValue, DateValue, ReferenceValue, NumberValue, QuantityValue, UriValue>;
 
+// What a composite parameter has on one element: of each component, all its values there; none of them is empty.
+struct CompositeValue {
+  std::vector<std::vector<SearchValue>> components;
+};
+
 struct SearchRow {
   const SearchParameter* parameter;
   SearchValue value;
 };
 
-// All rows of all indexed parameters of the resource's type, in parameter and document order, duplicates dropped.
-// None for _id and _lastUpdated: those are of the stored version, not of its body.
+// All rows of all indexed parameters of the resource's type, composites apart, in parameter and document order,
+// duplicates dropped. None for _id and _lastUpdated: those are of the stored version, not of its body.
 // A parameter whose expression fails on this resource is skipped (it has no value there).
 //   cost  O(nodes visited by the expressions), no I/O, safe from any thread
 std::vector<SearchRow> ExtractRows(const Tree& resource, const SearchParameters& parameters);
@@ -79,11 +84,14 @@ std::vector<SearchRow> ExtractRows(const Tree& resource, const SearchParameters&
 // The rows of one parameter.
 std::vector<SearchValue> ExtractValues(const Tree& resource, const SearchParameter& parameter);
 
+// Of a composite parameter, one value for each element on which all its components have some.
+std::vector<CompositeValue> ExtractComposites(const Tree& resource, const SearchParameter& parameter);
+
 // "Patient/p1" for every Patient whose compartment holds the resource (the Patient itself included), sorted, each once.
 std::vector<std::string> PatientsOf(const Tree& resource, const SearchParameters& parameters);
 
 // A FHIR date, dateTime or instant as the interval it stands for; nullopt where it is none (2024-02-30).
-// A time without zone is read in the district's.
-std::optional<DateValue> DateInterval(std::string_view text);
+// A time without zone is read `zone_minutes` east of UTC.
+std::optional<DateValue> DateInterval(std::string_view text, int zone_minutes = base::kDistrictOffsetMinutes);
 
 }  // namespace heyi::fhir

@@ -10,7 +10,7 @@ namespace heyi::store {
 namespace {
 
 // Raise it when keys, values or what is derived from a resource change: views of another version are made again.
-constexpr std::string_view kIndexVersion = "heyi-views-3";
+constexpr std::string_view kIndexVersion = "heyi-views-4";
 
 template <typename T>
 void SortUnique(std::vector<T>& items) {
@@ -36,6 +36,11 @@ Indexer::Rows Indexer::RowsOf(const fhir::Tree& tree) const {
   const fhir::Type& type = *tree.type();
   for (const fhir::SearchRow& row : fhir::ExtractRows(tree, *parameters_)) {
     if (HasPostings(*row.parameter)) rows.postings.push_back(PostingOfRow(type, row));
+  }
+  for (const fhir::SearchParameter* parameter : parameters_->Of(type)) {
+    const bool own = parameter->type == fhir::SearchType::kComposite && parameter->covered_by == nullptr;
+    if (!own || !HasPostings(*parameter)) continue;
+    AppendCompositePostings(type, *parameter, fhir::ExtractComposites(tree, *parameter), rows.postings);
   }
   rows.postings.push_back(TypePosting(type));
   for (const std::string& patient : fhir::PatientsOf(tree, *parameters_)) {
@@ -73,6 +78,7 @@ void Indexer::Fill(const fhir::Tree* before, const fhir::Tree* after, PreparedWr
 
 std::string Indexer::PostingOf(const fhir::Type& type, const fhir::Criterion& criterion) const {
   if (criterion.parameter == nullptr || !criterion.modifier.empty() || criterion.values.size() != 1) return {};
+  if (criterion.parameter->type == fhir::SearchType::kComposite) return {};
   const fhir::SearchParameter& parameter = *criterion.parameter;
   if (!HasPostings(parameter)) return {};
   const fhir::CriterionValue& wanted = criterion.values.front();
@@ -101,6 +107,7 @@ base::Issue Indexer::Taken(const Claim& claim, std::string_view holder) const {
 std::string Indexer::Fingerprint() const {
   std::string text(kIndexVersion);
   text.append(1, '\n').append(definitions().fingerprint());
+  text.append("\nzone ").append(std::to_string(parameters_->zone_minutes()));
   for (const CommitGuard* guard : guards_) {
     text.append("\nguard ").append(guard->name()).append(1, ' ').append(std::to_string(guard->version()));
   }

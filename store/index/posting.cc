@@ -1,7 +1,5 @@
 #include "store/index/posting.h"
 
-#include <bit>
-#include <charconv>
 #include <limits>
 
 #include "base/bytes.h"
@@ -61,22 +59,6 @@ void PutReference(std::string& out, std::string_view type, std::string_view id) 
   base::PutBig(out, base::Hash64(target.append(id)));
 }
 
-uint64_t OrderedDouble(double value) {
-  const auto bits = std::bit_cast<uint64_t>(value == 0 ? 0.0 : value);
-  return (bits >> 63) != 0 ? ~bits : bits | (1ull << 63);
-}
-
-double DoubleOf(std::string_view decimal) {
-  if (decimal.starts_with('+')) decimal.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(decimal.data(), decimal.data() + decimal.size(), value);
-  if (error != std::errc::result_out_of_range) return value;
-  const size_t exponent = decimal.find_first_of("eE");
-  if (exponent != std::string_view::npos && decimal.substr(exponent + 1).starts_with('-')) return 0;
-  const double infinity = std::numeric_limits<double>::infinity();
-  return decimal.starts_with('-') ? -infinity : infinity;
-}
-
 void PutDoubleRange(std::string& out, const DoubleRange& range) {
   out += range.low == range.high ? '\0' : '\1';
   base::PutBig(out, OrderedDouble(range.low));
@@ -84,10 +66,7 @@ void PutDoubleRange(std::string& out, const DoubleRange& range) {
 }
 
 DoubleRange DoubleRangeOfPosting(std::string_view value) {
-  const auto double_of = [](uint64_t ordered) {
-    return std::bit_cast<double>((ordered >> 63) != 0 ? ordered & ~(1ull << 63) : ~ordered);
-  };
-  return {double_of(base::BigAt<uint64_t>(value, 1)), double_of(base::BigAt<uint64_t>(value, 9))};
+  return {fhir::DoubleOfOrdered(base::BigAt<uint64_t>(value, 1)), fhir::DoubleOfOrdered(base::BigAt<uint64_t>(value, 9))};
 }
 
 bool HasPostings(const fhir::SearchParameter& parameter) {
@@ -100,32 +79,68 @@ bool HasPostings(const fhir::SearchParameter& parameter) {
     case fhir::SearchType::kUri:
     case fhir::SearchType::kNumber:
     case fhir::SearchType::kQuantity: return true;
-    default: return false;
+    case fhir::SearchType::kComposite: {
+      // What its rows are read by comes first: a composite of anything else is left to the bodies.
+      const fhir::SearchType first = parameter.components.front().parameter->type;
+      return first == fhir::SearchType::kToken || first == fhir::SearchType::kReference;
+    }
+    case fhir::SearchType::kSpecial: return false;
   }
+  return false;
 }
 
-std::string PostingOfRow(const fhir::Type& type, const fhir::SearchRow& row) {
-  std::string posting = PostingHead(row.parameter->number, type);
-  if (const auto* token = std::get_if<fhir::TokenValue>(&row.value)) {
-    PutToken(posting, token->system, token->code);
-  } else if (const auto* text = std::get_if<fhir::StringValue>(&row.value)) {
-    PutString(posting, base::FoldForSearch(text->text));
-  } else if (const auto* date = std::get_if<fhir::DateValue>(&row.value)) {
-    PutDate(posting, *date);
-  } else if (const auto* reference = std::get_if<fhir::ReferenceValue>(&row.value)) {
-    PutReference(posting, reference->type, reference->id);
-  } else if (const auto* uri = std::get_if<fhir::UriValue>(&row.value)) {
-    base::PutBig(posting, base::Hash64(uri->uri));
-  } else if (const auto* number = std::get_if<fhir::NumberValue>(&row.value)) {
-    PutDoubleRange(posting, {DoubleOf(number->low), DoubleOf(number->high)});
-  } else if (const auto* quantity = std::get_if<fhir::QuantityValue>(&row.value)) {
+std::string AnsweringHead(const fhir::SearchParameter& parameter, const fhir::Type& type) {
+  return PostingHead((parameter.covered_by != nullptr ? parameter.covered_by : &parameter)->number, type);
+}
+
+namespace {
+
+void PutValue(std::string& out, const fhir::SearchValue& value) {
+  if (const auto* token = std::get_if<fhir::TokenValue>(&value)) {
+    PutToken(out, token->system, token->code);
+  } else if (const auto* text = std::get_if<fhir::StringValue>(&value)) {
+    PutString(out, base::FoldForSearch(text->text));
+  } else if (const auto* date = std::get_if<fhir::DateValue>(&value)) {
+    PutDate(out, *date);
+  } else if (const auto* reference = std::get_if<fhir::ReferenceValue>(&value)) {
+    PutReference(out, reference->type, reference->id);
+  } else if (const auto* uri = std::get_if<fhir::UriValue>(&value)) {
+    base::PutBig(out, base::Hash64(uri->uri));
+  } else if (const auto* number = std::get_if<fhir::NumberValue>(&value)) {
+    PutDoubleRange(out, {DoubleOf(number->low), DoubleOf(number->high)});
+  } else if (const auto* quantity = std::get_if<fhir::QuantityValue>(&value)) {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     DoubleRange range;
     range.low = quantity->range && quantity->value.empty() ? -kInfinity : DoubleOf(quantity->value);
     range.high = !quantity->range ? range.low : quantity->high.empty() ? kInfinity : DoubleOf(quantity->high);
-    PutDoubleRange(posting, range);
+    PutDoubleRange(out, range);
   }
+}
+
+}  // namespace
+
+std::string PostingOfRow(const fhir::Type& type, const fhir::SearchRow& row) {
+  std::string posting = PostingHead(row.parameter->number, type);
+  PutValue(posting, row.value);
   return posting;
+}
+
+void AppendCompositePostings(const fhir::Type& type, const fhir::SearchParameter& parameter,
+                             const std::vector<fhir::CompositeValue>& values, std::vector<std::string>& postings) {
+  const std::string head = PostingHead(parameter.number, type);
+  for (const fhir::CompositeValue& value : values) {
+    const auto& firsts = value.components[0];
+    const auto& seconds = value.components[1];
+    if (firsts.size() * seconds.size() > kCompositePairsMax) {
+      postings.push_back(head + std::string(kUndecided));
+      continue;
+    }
+    for (const fhir::SearchValue& first : firsts) {
+      std::string begin = head;
+      PutValue(begin, first);
+      for (const fhir::SearchValue& second : seconds) PutValue(postings.emplace_back(begin), second);
+    }
+  }
 }
 
 }  // namespace heyi::store

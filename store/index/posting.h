@@ -8,6 +8,8 @@
 //              uri        hash64(uri)
 //              number     kind:u8 low:f64 high:f64                       as doubles in order; kind 0 = low is high
 //              quantity   the same, whatever the unit
+//              composite  the values of its first two components, one behind the other; kUndecided where an element
+//                         has more pairs than kCompositePairsMax
 // and two that are no search parameters: every live resource of a type (empty value), and the lastUpdated of every
 // current version (time:u64). A compartment is the union of its parameters' references and needs no postings.
 // A double is near the decimal, never on the other side of another one: numbers find candidates, bodies decide.
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "fhir/search/ordered.h"
 #include "fhir/search/values.h"
 
 namespace heyi::store {
@@ -27,11 +30,12 @@ inline constexpr uint16_t kAllOfType = 65'000;
 inline constexpr uint16_t kLastUpdated = 65'001;
 
 inline constexpr size_t kPostingHeadBytes = 4;
-inline constexpr size_t kStringBytesMax = 40;
+inline constexpr size_t kStringBytesMax = fhir::kOrderedTextBytesMax;
 
-// Numbers that keep the order of signed instants.
-inline uint64_t OrderedTime(base::TimeMs ms) { return static_cast<uint64_t>(ms) ^ (1ull << 63); }
-inline base::TimeMs TimeOfOrdered(uint64_t ordered) { return static_cast<base::TimeMs>(ordered ^ (1ull << 63)); }
+using fhir::DoubleOf;
+using fhir::OrderedDouble;
+using fhir::OrderedTime;
+using fhir::TimeOfOrdered;
 
 // Dates lie in spans by length, so that "after 2024" need not look at every row: an interval of span s that reaches
 // beyond an instant begins less than kSpanMs[s] before it.
@@ -46,6 +50,7 @@ std::string TimePosting(const fhir::Type& type, base::TimeMs last_updated);
 // Values behind a head.
 void PutToken(std::string& out, std::string_view system, std::string_view code);
 void PutTokenCode(std::string& out, std::string_view code);  // the 8 bytes that all systems share
+inline constexpr size_t kSystemBytes = 4;                    // the rest
 uint32_t SystemHash(std::string_view system);
 void PutString(std::string& out, std::string_view folded);   // cuts and ends it
 void PutDate(std::string& out, const fhir::DateValue& date);
@@ -56,17 +61,24 @@ struct DoubleRange {
   double low = 0;
   double high = 0;
 };
-double DoubleOf(std::string_view decimal);
 void PutDoubleRange(std::string& out, const DoubleRange& range);
 DoubleRange DoubleRangeOfPosting(std::string_view value);
-uint64_t OrderedDouble(double value);
 
 fhir::DateValue DateOfPosting(std::string_view value);  // the inverse of PutDate
 
 // Is this parameter answered from postings, and not by a reserved one (_id, _lastUpdated)?
 bool HasPostings(const fhir::SearchParameter& parameter);
 
+// The head of the postings that answer it: of a covered composite, the covering one's, which hold more than its own.
+std::string AnsweringHead(const fhir::SearchParameter& parameter, const fhir::Type& type);
+
 // The posting of a row. `row.parameter` HasPostings.
 std::string PostingOfRow(const fhir::Type& type, const fhir::SearchRow& row);
+
+// Those of a composite parameter that is not covered by another one, perhaps with doubles.
+inline constexpr size_t kCompositePairsMax = 256;
+inline constexpr std::string_view kUndecided = "\xff\xff\xff\xff\xff\xff\xff\xff";
+void AppendCompositePostings(const fhir::Type& type, const fhir::SearchParameter& parameter,
+                             const std::vector<fhir::CompositeValue>& values, std::vector<std::string>& postings);
 
 }  // namespace heyi::store

@@ -1,5 +1,7 @@
 #include "store/query/open_rows.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "store/index/posting.h"
 
@@ -7,6 +9,12 @@ namespace heyi::store {
 namespace {
 
 constexpr size_t kTailTBytes = 6;
+
+std::string OfTime(base::TimeMs time_ms) {
+  std::string value;
+  base::PutBig(value, OrderedTime(time_ms));
+  return value;
+}
 
 }  // namespace
 
@@ -27,44 +35,63 @@ void VisitOpen(Scan& scan, std::string_view first, std::string_view head,
   }
 }
 
-TimeWalk::TimeWalk(Scan& scan, const fhir::Type& type, bool descending)
-    : scan_(scan), head_(PostingHead(kLastUpdated, type)), descending_(descending), rows_(scan.Walk()) {}
-
-bool TimeWalk::OnRows() const {
-  return !scan_.ended() && rows_.Valid() && Key().starts_with(head_) &&
-         Key().size() == head_.size() + 8 + kPostingTailBytes;
+std::optional<std::vector<std::string>> HeadsBelow(Scan& scan, const std::string& head, size_t bytes, size_t max) {
+  std::vector<std::string> heads;
+  leveldb::Iterator& rows = scan.Walk();
+  for (rows.Seek(head); rows.Valid() && rows.key().starts_with(head) && scan.Spend(1);) {
+    if (heads.size() == max) return std::nullopt;
+    heads.emplace_back(rows.key().data(), std::min(rows.key().size(), head.size() + bytes));
+    const std::string next = BehindAll(heads.back());
+    if (!next.starts_with(head)) break;
+    rows.Seek(next);
+  }
+  return heads;
 }
 
-void TimeWalk::Step() {
+void PostingLookup::Visit(std::string_view posting, const std::function<bool(uint32_t docid)>& visit) {
+  std::string first(posting);
+  PutPostingTail(first, 0, kTMax);
+  std::optional<uint32_t> decided;
+  for (rows_.Seek(first); rows_.Valid() && scan_.Spend(1); rows_.Next()) {
+    const std::string_view key(rows_.key().data(), rows_.key().size());
+    if (key.size() != first.size() || !key.starts_with(posting)) break;
+    const PostingTail tail = TailOf(key);
+    if (tail.docid == decided || tail.t > scan_.reader().t()) continue;
+    decided = tail.docid;
+    if (rows_.value().empty() && !visit(tail.docid)) break;
+  }
+}
+
+RowWalk::RowWalk(Scan& scan, std::string head, bool descending)
+    : scan_(scan), head_(std::move(head)), descending_(descending), rows_(scan.Walk()) {}
+
+bool RowWalk::OnRows() const {
+  return !scan_.ended() && rows_.Valid() && Key().starts_with(head_) &&
+      Key().size() >= head_.size() + kPostingTailBytes;
+}
+
+void RowWalk::Step() {
   descending_ ? rows_.Prev() : rows_.Next();
   scan_.Spend(1);
 }
 
-void TimeWalk::Start() {
-  if (!descending_) {
-    rows_.Seek(head_);
-    return;
-  }
-  rows_.Seek(BehindAll(head_));
-  rows_.Valid() ? rows_.Prev() : rows_.SeekToLast();
-}
-
-void TimeWalk::StartAt(base::TimeMs time_ms) {
-  std::string key = head_;
-  base::PutBig(key, OrderedTime(time_ms));
+// To the first row in walking direction: from `key` on, or before it.
+void RowWalk::Seek(const std::string& key) {
   rows_.Seek(key);
   if (descending_) rows_.Valid() ? rows_.Prev() : rows_.SeekToLast();
 }
 
-void TimeWalk::StartBehind(const Place& place) {
-  std::string key = head_;
-  base::PutBig(key, OrderedTime(place.time_ms));
-  PutPostingTail(key, place.docid, descending_ ? kTMax : 0);  // before the newest event, behind the oldest
-  rows_.Seek(key);
-  if (descending_) rows_.Valid() ? rows_.Prev() : rows_.SeekToLast();
+void RowWalk::Start() { Seek(descending_ ? BehindAll(head_) : head_); }
+
+void RowWalk::StartAt(std::string_view value) { Seek(head_ + std::string(value)); }
+
+void RowWalk::StartBehind(std::string_view value, uint32_t docid) {
+  std::string key = head_ + std::string(value);
+  PutPostingTail(key, docid, descending_ ? kTMax : 0);  // before the newest event, behind the oldest
+  Seek(key);
 }
 
-std::optional<TimeWalk::Place> TimeWalk::Next() {
+std::optional<RowWalk::Place> RowWalk::Next() {
   while (OnRows()) {
     const std::string pair(Key().substr(0, Key().size() - kTailTBytes));
     std::optional<bool> open;
@@ -74,10 +101,24 @@ std::optional<TimeWalk::Place> TimeWalk::Next() {
       if (!open || descending_) open = rows_.value().empty();
     }
     if (open == true) {
-      return Place{TimeOfOrdered(base::BigAt<uint64_t>(pair, head_.size())), base::BigAt<uint32_t>(pair, head_.size() + 8)};
+      const size_t docid_at = pair.size() - sizeof(uint32_t);
+      return Place{pair.substr(head_.size(), docid_at - head_.size()), base::BigAt<uint32_t>(pair, docid_at)};
     }
   }
   return std::nullopt;
+}
+
+TimeWalk::TimeWalk(Scan& scan, const fhir::Type& type, bool descending)
+    : rows_(scan, PostingHead(kLastUpdated, type), descending) {}
+
+void TimeWalk::StartAt(base::TimeMs time_ms) { rows_.StartAt(OfTime(time_ms)); }
+
+void TimeWalk::StartBehind(const Place& place) { rows_.StartBehind(OfTime(place.time_ms), place.docid); }
+
+std::optional<TimeWalk::Place> TimeWalk::Next() {
+  const std::optional<RowWalk::Place> place = rows_.Next();
+  if (!place) return std::nullopt;
+  return Place{TimeOfOrdered(base::BigAt<uint64_t>(place->value)), place->docid};
 }
 
 }  // namespace heyi::store

@@ -14,7 +14,6 @@ namespace heyi::store {
 namespace {
 
 constexpr size_t kFewCandidates = 1'000;
-constexpr size_t kSystemsMax = 64;        // of one bare code: beyond, its rows are read and sorted
 constexpr uint64_t kRowsPerBody = 150;    // reading and asking a body costs about as much as this many rows
 constexpr uint64_t kRowsMin = 2'000;      // are read without much thought
 
@@ -30,6 +29,7 @@ class Planner {
   Part Ids(const std::vector<std::string>& ids);
   DocidStreamPtr Tokens(const fhir::Criterion& criterion);
   DocidStreamPtr BareCode(std::string posting);
+  DocidStreamPtr TypedIdentifiers(const fhir::Criterion& criterion);
   Part References(const fhir::Criterion& criterion);
   DocidStreamPtr Collect(std::string_view first, std::string_view head, const std::function<bool(std::string_view)>& fits);
 
@@ -45,6 +45,7 @@ Part Planner::StreamOf(const fhir::Criterion& criterion) {
     case fhir::SearchType::kToken:
       if (criterion.modifier.empty()) return {Tokens(criterion), true};
       if (criterion.modifier == "not") return {Except(OfType(), Tokens(criterion)), true};
+      if (criterion.modifier == "of-type") return {TypedIdentifiers(criterion), false};
       return {};
     case fhir::SearchType::kReference: return References(criterion);
     case fhir::SearchType::kUri: {
@@ -87,22 +88,10 @@ DocidStreamPtr Planner::Collect(std::string_view first, std::string_view head, c
 
 // `posting` ends in the code: one stream a system that it stands with.
 DocidStreamPtr Planner::BareCode(std::string posting) {
+  const std::optional<std::vector<std::string>> whole = HeadsBelow(scan_, posting, kSystemBytes, kSystemsMax);
+  if (!whole) return Collect(posting, posting, [](std::string_view) { return true; });
   std::vector<DocidStreamPtr> streams;
-  leveldb::Iterator& rows = scan_.Walk();
-  std::string whole;
-  for (rows.Seek(posting); rows.Valid() && rows.key().starts_with(posting) && scan_.Spend(1);) {
-    if (rows.key().size() != posting.size() + 4 + kPostingTailBytes) break;
-    if (streams.size() == kSystemsMax) {
-      return Collect(posting, posting, [](std::string_view) { return true; });
-    }
-    whole.assign(rows.key().data(), posting.size() + 4);
-    streams.push_back(PostingStream(scan_, whole));
-    const uint32_t system = base::BigAt<uint32_t>(whole, posting.size());
-    if (system == UINT32_MAX) break;
-    std::string next = posting;
-    base::PutBig(next, system + 1);
-    rows.Seek(next);
-  }
+  for (const std::string& one : *whole) streams.push_back(PostingStream(scan_, one));
   return streams.empty() ? VectorStream({}) : UnionOf(std::move(streams));
 }
 
@@ -124,6 +113,17 @@ DocidStreamPtr Planner::Tokens(const fhir::Criterion& criterion) {
       PutToken(posting, token.system, token.code);
       streams.push_back(PostingStream(scan_, std::move(posting)));
     }
+  }
+  return streams.empty() ? VectorStream({}) : UnionOf(std::move(streams));
+}
+
+// By the identifiers' values; their types are for the bodies.
+DocidStreamPtr Planner::TypedIdentifiers(const fhir::Criterion& criterion) {
+  std::vector<DocidStreamPtr> streams;
+  for (const fhir::CriterionValue& wanted : criterion.values) {
+    std::string posting = PostingHead(criterion.parameter->number, type_);
+    PutTokenCode(posting, std::get<fhir::TokenValue>(wanted.value).text);
+    streams.push_back(BareCode(std::move(posting)));
   }
   return streams.empty() ? VectorStream({}) : UnionOf(std::move(streams));
 }

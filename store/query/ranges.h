@@ -1,11 +1,13 @@
-// Criteria that are ranges of the index: dates, numbers, beginnings of strings, _lastUpdated, and whether there is any
-// value at all. Their rows come in the order of values, so they are read, sorted by docid and streamed from memory.
+// Criteria whose rows do not come by docid: dates, numbers, beginnings of strings, composites, _lastUpdated, whether
+// there is any value at all, and long lists of references or URIs. They are read, sorted by docid and streamed from
+// memory.
 #pragma once
 
 #include <optional>
 
 #include "fhir/search/criteria.h"
 #include "store/query/docid_stream.h"
+#include "store/query/stretches.h"
 
 namespace heyi::store {
 
@@ -14,6 +16,8 @@ struct Part {
   DocidStreamPtr stream;
   bool exact = true;
 };
+
+inline constexpr size_t kSystemsMax = 64;  // of one bare code: beyond, all its rows are read
 
 bool IsRange(const fhir::Criterion& criterion);
 
@@ -24,15 +28,5 @@ std::optional<Part> ReadRange(Scan& scan, const fhir::Type& type, const fhir::Cr
 uint64_t EstimateRange(const Scan& scan, const fhir::Type& type, const fhir::Criterion& criterion);
 
 void SortUnique(std::vector<uint32_t>& docids);
-
-// The interval of instants that a row must meet to have a chance: row.high > low and row.low < high.
-struct TimeBounds {
-  base::TimeMs low = INT64_MIN;
-  base::TimeMs high = INT64_MAX;
-};
-TimeBounds BoundsOf(const fhir::CriterionValue& wanted);
-TimeBounds BoundsOf(const fhir::Criterion& criterion);  // the hull of its values
-
-bool IsLastUpdated(const fhir::Criterion& criterion);
 
 }  // namespace heyi::store

@@ -7,17 +7,25 @@
 
 namespace heyi::fhir {
 
+inline std::shared_ptr<const SearchParameters> CompileTestParameters(int zone_minutes) {
+  // The definitions of the tests live to the end; so nothing has to own them.
+  const std::shared_ptr<const Definitions> definitions(std::shared_ptr<void>(), &TestDefinitions());
+  auto compiled = SearchParameters::Compile(definitions, zone_minutes);
+  if (!compiled.ok()) {
+    for (const std::string& line : Briefly(compiled.error().outcome)) std::fprintf(stderr, "%s\n", line.c_str());
+    std::abort();
+  }
+  return *compiled;
+}
+
 inline const SearchParameters& TestParameters() {
-  static const std::shared_ptr<const SearchParameters> parameters = [] {
-    // The definitions of the tests live to the end; so nothing has to own them.
-    const std::shared_ptr<const Definitions> definitions(std::shared_ptr<void>(), &TestDefinitions());
-    auto compiled = SearchParameters::Compile(definitions);
-    if (!compiled.ok()) {
-      for (const std::string& line : Briefly(compiled.error().outcome)) std::fprintf(stderr, "%s\n", line.c_str());
-      std::abort();
-    }
-    return *compiled;
-  }();
+  static const std::shared_ptr<const SearchParameters> parameters = CompileTestParameters(base::kDistrictOffsetMinutes);
+  return *parameters;
+}
+
+// Where dates without a zone are read as UTC.
+inline const SearchParameters& UtcParameters() {
+  static const std::shared_ptr<const SearchParameters> parameters = CompileTestParameters(0);
   return *parameters;
 }
 

@@ -65,6 +65,15 @@ TEST(SearchValues, DateIntervals) {
   }
 }
 
+TEST(SearchValues, DatesWithoutZoneAreReadWhereTheParametersAreAtHome) {
+  const Tree patient = MustParse(R"({"resourceType":"Patient","birthDate":"1950-03-01"})");
+  const auto born = [&](const SearchParameters& parameters) {
+    return Show(ExtractValues(patient, *parameters.Find(*patient.type(), "birthdate")).at(0));
+  };
+  EXPECT_EQ(born(TestParameters()), "1950-03-01T00:00:00.000+08:00 .. 1950-03-02T00:00:00.000+08:00");
+  EXPECT_EQ(born(UtcParameters()), "1950-03-01T08:00:00.000+08:00 .. 1950-03-02T08:00:00.000+08:00");
+}
+
 TEST(SearchValues, NumberRanges) {
   const auto range = [](std::string_view text) {
     const auto [low, high] = SearchNumber::Parse(text, kAskedExponentMax)->ImplicitRange();

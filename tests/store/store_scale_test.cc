@@ -25,8 +25,10 @@ std::string DayText(int day) {
 std::string JsonOf(const Row& row) {
   return R"({"resourceType":"Observation","id":")" + row.id + R"(","status":"final","code":{"coding":[{"system":"urn:c","code":"c)" +
          std::to_string(row.code) + R"("}]},"subject":{"reference":"Patient/p)" + std::to_string(row.patient) + R"("},"effectiveDateTime":")" +
-         DayText(row.day) + "\"}";
+         DayText(row.day) + R"(","valueQuantity":{"value":)" + std::to_string(row.day % 200) + "}}";
 }
+
+bool IsWoman(int patient) { return patient % 3 == 0; }
 
 struct Case {
   const char* name;
@@ -55,6 +57,10 @@ TEST(StoreScale, EveryWayToAPageGivesTheSamePage) {
     test.clock.AdvanceMs(1);
     ASSERT_TRUE(store->CommitAndWait(std::move(draft)).ok());
   };
+  for (int patient = 0; patient < 400; ++patient) {
+    const std::string gender = IsWoman(patient) ? "female" : "male";
+    ASSERT_TRUE(Put(*store, TreeOf(R"({"resourceType":"Patient","id":"p)" + std::to_string(patient) + R"(","gender":")" + gender + "\"}")).ok());
+  }
   for (size_t from = 0; from < rows.size(); from += 500) write(from, from + 500);
   std::vector<size_t> by_time(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) by_time[i] = i;
@@ -80,21 +86,33 @@ TEST(StoreScale, EveryWayToAPageGivesTheSamePage) {
       {"never together", {{"code", "c2"}, {"date", "ge" + DayText(500)}}, [](const Row& row) { return row.code == 2 && row.day >= 500; }},
       {"seldom together", {{"code", "c3"}, {"date", "le" + DayText(502)}}, [](const Row& row) { return row.code == 3 && row.day <= 502; }},
       {"not", {{"code:not", "c0"}}, [](const Row& row) { return row.code != 0; }},
+      {"composite", {{"code-value-quantity", "urn:c|c0$gt190"}}, [](const Row& row) { return row.code == 0 && row.day % 200 > 190; }},
+      {"composite of many", {{"code-value-quantity", "c0$lt150,c3$lt100"}},
+       [](const Row& row) { return row.day % 200 < (row.code == 0 ? 150 : row.code == 3 ? 100 : 0); }},
+      {"chain", {{"subject:Patient.gender", "female"}}, [](const Row& row) { return IsWoman(row.patient); }},
+      {"chain to few", {{"subject:Patient._id", "p3,p5"}}, [](const Row& row) { return row.patient == 3 || row.patient == 5; }},
+      {"chain and token", {{"subject:Patient.gender", "female"}, {"code", "c1"}}, [](const Row& row) { return row.code == 1 && IsWoman(row.patient); }},
       {"either", {{"code", "c1,c3"}}, [](const Row& row) { return row.code == 1 || row.code == 3; }},
   };
   for (const Case& one : cases) {
-    for (const int sort : {0, 1, -1}) {
-      SCOPED_TRACE(std::string(one.name) + " sort " + std::to_string(sort));
+    for (const std::string sort : {"", "_lastUpdated", "-_lastUpdated", "date", "-date", "value-quantity,-date"}) {
+      if (sort.starts_with("value") && one.query.empty()) continue;  // reads all bodies for every page
+      SCOPED_TRACE(std::string(one.name) + " sort " + sort);
+      // One transaction is one instant; within it the docid decides, which is where the row stands.
+      std::vector<size_t> order;
+      for (size_t i = 0; i < rows.size(); ++i) order.push_back(sort == "_lastUpdated" || sort == "-_lastUpdated" ? by_time[i] : i);
+      const auto by = [&](const auto& key) { std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(rows[a]) < key(rows[b]); }); };
+      if (sort.ends_with("date") && sort.size() <= 5) by([](const Row& row) { return row.day; });
+      if (sort.starts_with("value")) by([](const Row& row) { return std::pair(row.day % 200, -row.day); });
+      if (sort.starts_with("-")) std::reverse(order.begin(), order.end());
       std::vector<std::string> want;
-      for (size_t i = 0; i < rows.size(); ++i) {
-        // One transaction is one instant; within it the docid decides, which is where the row stands.
-        const Row& row = rows[sort == 0 ? i : by_time[sort > 0 ? i : rows.size() - 1 - i]];
-        if (one.fits(row)) want.push_back(row.id);
+      for (const size_t i : order) {
+        if (one.fits(rows[i])) want.push_back(rows[i].id);
       }
       auto query = one.query;
       query.emplace_back("_count", "7");
       query.emplace_back("_total", "accurate");
-      if (sort != 0) query.emplace_back("_sort", sort > 0 ? "_lastUpdated" : "-_lastUpdated");
+      if (!sort.empty()) query.emplace_back("_sort", sort);
       const fhir::SearchRequest request = Ask("Observation", query);
       std::vector<std::string> have;
       PagePosition position;

@@ -20,6 +20,8 @@ constexpr const char* kStatuses[] = {"final", "preliminary", "amended"};
 constexpr const char* kEncounterStatuses[] = {"planned", "in-progress", "finished"};
 constexpr const char* kDates[] = {"2023", "2024", "2024-02", "2024-02-29", "2024-03-01", "2024-03-01T08:00:00+08:00",
                                   "2024-03-01T00:00:00Z", "2024-12-31T23:59:59.999+08:00", "1950-06-15", "2025-01"};
+constexpr const char* kFineDates[] = {"2024-12-31T23:59:59.999000+08:00", "2024-12-31T23:59:59.9990001+08:00", "2024-12-31T23:59:59.9989999+08:00",
+                                      "2024-03-01T00:00:00.0000001Z", "2024-02-29T23:59:59.9999999Z"};
 constexpr const char* kPrefixes[] = {"", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"};
 
 std::string Quote(std::string_view text) { return "\"" + std::string(text) + "\""; }
@@ -156,12 +158,14 @@ std::string RandomWorld::Resource(std::string_view type, const std::string& id) 
   if (OneIn(6)) json += ",\"meta\":{\"tag\":[" + coding() + "]}";
   if (type == "Patient") {
     if (!OneIn(3)) json += ",\"identifier\":[{\"system\":" + Quote(Pick(kSystems)) + ",\"value\":" + Quote(std::to_string(Below(10))) + "}" +
-                           (OneIn(3) ? ",{\"system\":\"urn:bed\",\"value\":" + Quote(std::to_string(Below(5))) + "}" : "") + "]";
+                           (OneIn(3) ? ",{\"system\":\"urn:bed\",\"value\":" + Quote(std::to_string(Below(5))) + "}" : "") +
+                           (OneIn(3) ? ",{\"type\":{\"coding\":[" + coding() + "]},\"value\":" + Quote(std::to_string(Below(5))) + "}" : "") + "]";
     json += std::string(",\"active\":") + (OneIn(2) ? "true" : "false");
     if (!OneIn(5)) json += ",\"name\":[{\"family\":" + Quote(Pick(kFamilies)) + ",\"given\":[" + Quote(Pick(kGivens)) + "," + Quote(Pick(kGivens)) + "]}]";
     if (!OneIn(5)) json += ",\"gender\":" + Quote(Pick(kGenders));
     if (!OneIn(4)) json += ",\"birthDate\":" + Quote(Date().substr(0, 10));
     if (OneIn(3)) json += ",\"managingOrganization\":" + reference("Organization");
+    if (OneIn(3)) json += ",\"link\":[{\"type\":\"seealso\",\"other\":" + reference("Patient") + "}]";
   } else if (type == "Observation") {
     json += ",\"status\":" + Quote(Pick(kStatuses)) + ",\"code\":{\"coding\":[" + coding() + "," + coding() + "]";
     json += (OneIn(4) ? ",\"text\":" + Quote(Name()) : std::string()) + "}";
@@ -169,7 +173,15 @@ std::string RandomWorld::Resource(std::string_view type, const std::string& id) 
     if (OneIn(3)) json += ",\"encounter\":" + reference("Encounter");
     if (OneIn(2)) json += ",\"effectiveDateTime\":" + Quote(Date());
     else if (OneIn(2)) json += ",\"effectivePeriod\":{\"start\":" + Quote(Date()) + (OneIn(2) ? ",\"end\":" + Quote("2025-06-01") : "") + "}";
-    if (!OneIn(3)) json += ",\"valueQuantity\":{\"value\":" + std::to_string(Below(200)) + (OneIn(2) ? ".50" : "") + ",\"unit\":\"mmHg\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mm[Hg]\"}";
+    if (OneIn(3)) {
+      json += ",\"component\":[";
+      for (size_t i = 0, n = 1 + Below(3); i < n; ++i) {
+        json += std::string(i > 0 ? "," : "") + "{\"code\":{\"coding\":[" + coding() + "]},\"valueQuantity\":{\"value\":" + std::to_string(Below(200)) + ",\"unit\":\"mmHg\"}}";
+      }
+      json += "]";
+    }
+    if (OneIn(5)) json += ",\"valueCodeableConcept\":{\"coding\":[" + coding() + "," + coding() + "]}";
+    else if (!OneIn(3)) json += ",\"valueQuantity\":{\"value\":" + std::to_string(Below(200)) + (OneIn(2) ? ".50" : "") + ",\"unit\":\"mmHg\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mm[Hg]\"}";
   } else {
     json += ",\"status\":" + Quote(Pick(kEncounterStatuses)) + ",\"class\":" + coding();
     if (!OneIn(6)) json += ",\"subject\":" + reference("Patient");
@@ -235,7 +247,7 @@ std::pair<std::string, std::string> RandomWorld::Parameter(std::string_view type
       default: return code;
     }
   };
-  const auto date = [&] { return std::string(Pick(kPrefixes)) + Date(); };
+  const auto date = [&] { return std::string(Pick(kPrefixes)) + (OneIn(8) ? std::string(Pick(kFineDates)) : Date()); };
   const auto updated = [&] {
     return std::string(Pick(kPrefixes)) + base::FormatInstant(1'800'000'000'000 + static_cast<int64_t>(Below(400'000)));
   };
@@ -254,11 +266,22 @@ std::pair<std::string, std::string> RandomWorld::Parameter(std::string_view type
     return OneIn(3) ? id : OneIn(6) ? "http://elsewhere.example/fhir/Patient/x" : "Patient/" + id;
   };
 
+  const auto quantity = [&] {
+    return std::string(Pick(kPrefixes)) + std::to_string(Below(200)) + (OneIn(3) ? "|http://unitsofmeasure.org|mm[Hg]" : OneIn(3) ? "||mmHg" : "");
+  };
+  const auto of_type = [&] { return std::string(Pick(kSystems)) + "|" + std::string(Pick(kCodes)) + "|" + std::to_string(Below(5)); };
+
   if (OneIn(12)) return {"_lastUpdated", updated()};
   if (OneIn(12)) return {"_id", IdOf(type, Below(kIds)) + "," + IdOf(type, Below(kIds))};
   if (OneIn(14)) return {"_tag", either(token)};
   if (type == "Patient") {
-    switch (Below(8)) {
+    switch (Below(14)) {
+      case 8: return {"identifier:of-type", either(of_type)};
+      case 9: return {"_has:Observation:" + std::string(OneIn(2) ? "subject" : "patient") + ":" + std::string(OneIn(2) ? "code" : "code:not"), token()};
+      case 10: return {"_has:Encounter:subject:date", date()};
+      case 11: return {"_has:Encounter:subject:_has:Observation:encounter:status", std::string(Pick(kStatuses))};
+      case 12: return {"link.link.family", text()};
+      case 13: return {"link:Patient._has:Observation:subject:value-quantity", quantity()};
       case 0: return {modified("name", {"exact", "contains"}), either(text)};
       case 1: return {modified("family", {"exact", "contains"}), text()};
       case 2: return {modified("given", {"exact", "contains"}), either(text)};
@@ -270,23 +293,46 @@ std::pair<std::string, std::string> RandomWorld::Parameter(std::string_view type
     }
   }
   if (type == "Observation") {
-    switch (Below(8)) {
+    switch (Below(17)) {
+      case 8: return {"subject:Patient.name", either(text)};
+      case 9: return {"subject." + modified("gender", {"not"}), std::string(Pick(kGenders))};
+      case 10: return {"encounter.subject._id", IdOf("Patient", Below(8)) + "," + IdOf("Patient", Below(8))};
+      case 11: return {"patient.link.birthdate", date()};
+      case 12: return {"code-value-quantity", either([&] { return token() + "$" + quantity(); })};
+      case 13: return {"combo-code-value-quantity", either([&] { return token() + "$" + quantity(); })};
+      case 14: return {"component-code-value-quantity", token() + "$" + quantity()};
+      case 15: return {"combo-code-value-concept", token() + "$" + token()};
+      case 16: return {"combo-value-quantity", either(quantity)};
       case 0: return {modified("code", {"not", "text"}), either(token)};
       case 1: return {"subject", either(patient)};
       case 2: return {modified("patient", {"identifier"}), OneIn(2) ? patient() : std::string(Pick(kSystems)) + "|1"};
       case 3: return {"status", either([&] { return std::string(Pick(kStatuses)); })};
-      case 4: return {"value-quantity", std::string(Pick(kPrefixes)) + std::to_string(Below(200)) + (OneIn(3) ? "|http://unitsofmeasure.org|mm[Hg]" : "")};
+      case 4: return {"value-quantity", either(quantity)};
       case 5: return {"encounter", "Encounter/" + IdOf("Encounter", Below(8))};
       case 6: return {"subject:Patient", IdOf("Patient", Below(8))};
       default: return {"date", either(date)};
     }
   }
-  switch (Below(4)) {
+  switch (Below(5)) {
+    case 4: return {"subject:Patient.organization:missing", OneIn(2) ? "true" : "false"};
     case 0: return {"status", std::string(Pick(kEncounterStatuses))};
     case 1: return {modified("class", {"not"}), either(token)};
     case 2: return {"subject", either(patient)};
     default: return {"date", either(date)};
   }
+}
+
+std::string RandomWorld::Sort(std::string_view type) {
+  constexpr const char* kPatientKeys[] = {"family", "given", "birthdate", "gender", "identifier", "organization", "_id", "_lastUpdated"};
+  constexpr const char* kObservationKeys[] = {"date", "value-quantity", "combo-value-quantity", "code", "status", "subject", "_tag"};
+  constexpr const char* kEncounterKeys[] = {"date", "status", "class", "subject", "_id"};
+  std::string sort;
+  for (size_t n = OneIn(2) ? 1 : 1 + Below(3); n > 0; --n) {
+    if (!sort.empty()) sort += ",";
+    if (OneIn(2)) sort += "-";
+    sort += type == "Patient" ? Pick(kPatientKeys) : type == "Observation" ? Pick(kObservationKeys) : Pick(kEncounterKeys);
+  }
+  return sort;
 }
 
 fhir::SearchRequest RandomWorld::Query() {
@@ -295,14 +341,15 @@ fhir::SearchRequest RandomWorld::Query() {
     std::vector<std::pair<std::string, std::string>> query;
     for (size_t n = Below(4); n > 0; --n) {
       auto parameter = Parameter(type);
-      const size_t colon = parameter.first.find(':');
-      if (OneIn(10)) {
+      const size_t colon = parameter.first.find_first_of(":.");
+      if (OneIn(10) && !parameter.first.starts_with("_has")) {
         parameter = {parameter.first.substr(0, colon) + ":missing", OneIn(2) ? "true" : "false"};
       }
       query.push_back(std::move(parameter));
     }
     query.emplace_back("_count", std::to_string(1 + Below(9)));
     if (OneIn(3)) query.emplace_back("_sort", OneIn(2) ? "_lastUpdated" : "-_lastUpdated");
+    else if (OneIn(2)) query.emplace_back("_sort", Sort(type));
     if (OneIn(2)) query.emplace_back("_total", "accurate");
     auto request = fhir::ParseSearch(TypeNamed(type), query, false, *TestParameters());
     if (!request.ok()) continue;

@@ -82,6 +82,7 @@ class RandomWorld {
   std::string Name();
   std::string Resource(std::string_view type, const std::string& id);
   std::pair<std::string, std::string> Parameter(std::string_view type);
+  std::string Sort(std::string_view type);
 
   std::mt19937_64 engine_;
 };
