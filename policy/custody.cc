@@ -5,7 +5,7 @@ namespace heyi::policy {
 
 Custody CustodyOf(std::string_view department) {
   if (department == "civil-affairs") return Custody::kCivilAffairs;
-  if (department == "health") return Custody::kHealth;
+  if (department == "health" || department == "health-cda") return Custody::kHealth;
   if (department == "insurance") return Custody::kInsurance;
   if (department == "hub" || department == "operator") return Custody::kHub;  // operators write on the hub's behalf
   return Custody::kNone;

@@ -54,7 +54,11 @@ bool IsOrganization(std::string_view text) { return base::IsFhirId(text); }
 bool IsListName(std::string_view text) { return AllOf(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; }); }
 bool IsType(std::string_view text) {
   constexpr std::string_view kMessage = "message/";
-  if (text.starts_with(kMessage)) return IsDepartment(text.substr(kMessage.size()));
+  // A department with several formats has a suffix for each further one: message/health-cda.
+  if (text.starts_with(kMessage)) {
+    const std::string_view format = text.substr(kMessage.size());
+    return IsDepartment(format) || IsDepartment(format.substr(0, format.rfind('-')));
+  }
   if (text.starts_with('$')) {
     return AllOf(text.substr(1), [](char c) { return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '-'; });
   }

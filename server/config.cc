@@ -80,6 +80,7 @@ constexpr TrialCaller kTrialCallers[] = {
     {"civil-affairs", "", "civil-affairs", "officer", "COC"},
     {"care-home", "", "civil-affairs", "care-worker", "TREAT"},
     {"hospital", "", "health", "clinician", "TREAT"},
+    {"internet-hospital", "", "health", "clinician", "TREAT"},
     {"insurance", "", "insurance", "officer", "HPAYMT"},
     {"auditor", "", "audit", "auditor", "HCOMPL"},
 };

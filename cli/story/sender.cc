@@ -6,19 +6,25 @@
 
 #include "adapters/message.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/command.h"
+#include "cli/story/mllp_client.h"
+#include "cli/story/witness.h"
 
 namespace heyi::cli {
 
 using base::JsonValue;
 
-Sender::Sender(std::string server, const std::string& data, const std::shared_ptr<Witness>& witness)
+Sender::Sender(std::string server, const std::string& data, uint16_t mllp_port, const std::shared_ptr<Witness>& witness)
     : operator_(server, ReadToken(data + "/operator.token"), witness),
       civil_affairs_(server, ReadToken(data + "/tokens/civil-affairs.token"), witness),
       care_home_(server, ReadToken(data + "/tokens/care-home.token"), witness),
       hospital_(server, ReadToken(data + "/tokens/hospital.token"), witness),
+      internet_hospital_(server, ReadToken(data + "/tokens/internet-hospital.token"), witness),
       insurance_(server, ReadToken(data + "/tokens/insurance.token"), witness),
-      auditor_(server, ReadToken(data + "/tokens/auditor.token"), witness) {}
+      auditor_(server, ReadToken(data + "/tokens/auditor.token"), witness),
+      mllp_port_(mllp_port),
+      witness_(witness) {}
 
 int Sender::Civil(const Client& client, std::string_view type, std::string_view message_id, std::string_view sender_uscc, JsonValue data) {
   // The send time is part of the bytes that a repeat is known by: the same id must come with the same time.
@@ -57,6 +63,31 @@ int Sender::Insurance(std::string_view infno, std::string_view message_id, const
   if (output != nullptr) *output = answer->json["output"];
   const std::string_view code = answer->json.StringAt("infcode");
   return code.empty() ? -99 : std::atoi(std::string(code).c_str());
+}
+
+std::string Sender::Mllp(std::string_view message) {
+  const auto answer = SendByMllp(mllp_port_, message);
+  if (!answer.ok()) return {};
+  last_answer_ = *answer;
+  const std::string code = AcknowledgementCode(*answer);
+  // The same message by HTTP is the same message. What is not UTF-8 cannot be written down as JSON.
+  if (code == "AA" && witness_ != nullptr && base::IsValidUtf8(message)) witness_->Record("MLLP", "/exchange/health", message, *answer);
+  return code;
+}
+
+int Sender::Document(std::string document) {
+  const auto answer = hospital_.Post("/exchange/health-cda", std::move(document));
+  if (!answer.ok()) return -1;
+  last_answer_ = answer->body;
+  const std::string_view code = answer->json.StringAt("code");
+  return code.empty() ? -1 : std::atoi(std::string(code).c_str());
+}
+
+int Sender::Transaction(std::string bundle) {
+  const auto answer = internet_hospital_.Post("/fhir", std::move(bundle));
+  if (!answer.ok()) return -1;
+  last_answer_ = answer->body;
+  return answer->status;
 }
 
 int Sender::Transition(const Client& client, std::string_view task_id, std::string_view edge,

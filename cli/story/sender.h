@@ -13,14 +13,21 @@ namespace heyi::cli {
 
 class Sender {
  public:
-  // Tokens lie in `data_directory`, as `heyi serve` left them. `witness` as in Client.
-  Sender(std::string server, const std::string& data_directory, const std::shared_ptr<Witness>& witness = nullptr);
+  // Tokens lie in `data_directory`, as `heyi serve` left them. `witness` as in Client. `mllp_port`: 0 = not used.
+  Sender(std::string server, const std::string& data_directory, uint16_t mllp_port = 0, const std::shared_ptr<Witness>& witness = nullptr);
 
   // Civil affairs' envelope with its SM3 digest, sent by whoever holds `client`'s token.
   //   returns  the answer's code: 0 taken, 1 refused, 2 kept; -1 where there was no proper answer
   int Civil(const Client& client, std::string_view type, std::string_view message_id, std::string_view sender_uscc, base::JsonValue data);
   // The insurance envelope; `output` gets the answer's output node. Returns infcode.
   int Insurance(std::string_view infno, std::string_view message_id, const Institution& institution, base::JsonValue input, base::JsonValue* output);
+
+  // HL7 v2 by MLLP. Returns MSA-1 ("AA"); empty where nothing came back.
+  std::string Mllp(std::string_view message);
+  // A CDA document from the hospital. Returns the answer's code as Civil does.
+  int Document(std::string document);
+  // A transaction from the internet hospital; HTTP status.
+  int Transaction(std::string bundle);
 
   // Task/<id>/$transition along `edge`. Returns the HTTP status.
   int Transition(const Client& client, std::string_view task_id, std::string_view edge,
@@ -40,7 +47,9 @@ class Sender {
   const std::string& last_answer() const { return last_answer_; }
 
  private:
-  Client operator_, civil_affairs_, care_home_, hospital_, insurance_, auditor_;
+  Client operator_, civil_affairs_, care_home_, hospital_, internet_hospital_, insurance_, auditor_;
+  uint16_t mllp_port_;
+  std::shared_ptr<Witness> witness_;
   std::string last_answer_;
 };
 
