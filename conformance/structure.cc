@@ -119,7 +119,7 @@ class StructureCheck {
     }
     const std::string_view rule = BrokenRule(primitive, node.text());
     if (!rule.empty()) return Report(rule, node, node.text());
-    if (primitive == Primitive::kUri && node.text().front() == '#' && type->name == "canonical") CheckFragment(node);
+    if (primitive == Primitive::kUri && node.text().front() == '#' && type->name == "canonical") CheckFragment(node, "conformance.contained-canonical");
   }
 
   // ---- extensions ----
@@ -149,7 +149,7 @@ class StructureCheck {
   void CheckReference(Node reference) {
     const Node member = reference.Member("reference");
     if (!member || member.text().empty()) return;
-    if (member.text().front() == '#') return CheckFragment(member);
+    if (member.text().front() == '#') return CheckFragment(member, "conformance.contained");
     const std::string_view type = TypeOfRelative(member.text());
     if (type.empty()) return;
     if (definitions_ != nullptr && definitions_->FindResource(type) == nullptr) {
@@ -161,8 +161,8 @@ class StructureCheck {
     }
   }
 
-  void CheckFragment(Node node) {
-    if (!contained_.Resolves(node.text(), node)) Report("conformance.contained", node, node.text());
+  void CheckFragment(Node node, std::string_view rule) {
+    if (!contained_.Resolves(node.text(), node)) Report(rule, node, node.text());
   }
 
   void CheckContained(Node resource) {
