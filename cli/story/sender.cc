@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/story/mllp_client.h"
 #include "cli/story/witness.h"
 
 namespace heyi::cli {
@@ -66,7 +65,7 @@ int Sender::Insurance(std::string_view infno, std::string_view message_id, const
 }
 
 std::string Sender::Mllp(std::string_view message) {
-  const auto answer = SendByMllp(mllp_port_, message);
+  const auto answer = mllp_.Send(mllp_port_, message);
   if (!answer.ok()) return {};
   last_answer_ = *answer;
   const std::string code = AcknowledgementCode(*answer);
