@@ -45,6 +45,12 @@ store::Visible VisibleTo(const Services& services, const base::Caller& caller, p
   };
 }
 
+bool SeesAll(const Services& services, const base::Caller& caller, policy::Action action, const fhir::Type& type) {
+  return std::all_of(std::begin(kCustodies), std::end(kCustodies), [&](policy::Custody custody) {
+    return MayRead(services, caller, action, type, static_cast<uint32_t>(custody));
+  });
+}
+
 base::Result<base::Done> RequireType(const Services& services, const base::Caller& caller, policy::Action action, std::string_view type,
                                      audit::Leaf& leaf) {
   for (policy::Custody custody : kCustodies) {

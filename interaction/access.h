@@ -22,6 +22,8 @@ void NoteResource(audit::Leaf& leaf, std::string_view type, std::string_view id,
 
 // May the caller see this version? Used on hits, totals, and single reads.
 store::Visible VisibleTo(const Services& services, const base::Caller& caller, policy::Action action);
+// May the caller see every resource of the type, whoever has custody? Then hits and totals need not be asked one by one.
+bool SeesAll(const Services& services, const base::Caller& caller, policy::Action action, const fhir::Type& type);
 bool MayRead(const Services& services, const base::Caller& caller, policy::Action action, const fhir::Type& type, uint32_t label);
 
 // kForbidden when no row of the policy lets the caller do `action` on `type` whatever the custody; notes the row in `leaf`.

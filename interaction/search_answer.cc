@@ -87,6 +87,18 @@ bool MayTakeLong(const Query& query) {
   });
 }
 
+namespace {
+
+// A chain passes other types, so it is asked about on the way; else one look at the policy may decide for all hits.
+bool NeedsNoAsking(const Call& call, const std::vector<fhir::SearchRequest>& requests) {
+  return std::all_of(requests.begin(), requests.end(), [&](const fhir::SearchRequest& request) {
+    return std::none_of(request.criteria.begin(), request.criteria.end(), [](const fhir::Criterion& criterion) { return criterion.IsChained(); }) &&
+           SeesAll(call.services, call.context.caller, policy::Action::kSearch, *request.type);
+  });
+}
+
+}  // namespace
+
 Error AsRefusal(Error error) {
   if (error.kind == ErrorKind::kTooLarge) error.kind = ErrorKind::kMalformed;
   return error;
@@ -112,7 +124,7 @@ base::Result<Step> AnswerSearch(Call& call, const AskedSearch& asked, audit::Lea
   HEYI_TRY(snapshot, SnapshotAt(services.store, position));
   position.t = snapshot->t();
   const store::Visible visible = VisibleTo(services, call.context.caller, policy::Action::kSearch);
-  auto page = SearchTypes(*snapshot, asked.requests, visible, position);
+  auto page = SearchTypes(*snapshot, asked.requests, NeedsNoAsking(call, asked.requests) ? store::Visible() : visible, position);
   if (!page.ok()) return AsRefusal(std::move(page).error());
   auto included = FindIncludes(services, *snapshot, search.includes, page->hits, visible);
   if (!included.ok()) return AsRefusal(std::move(included).error());

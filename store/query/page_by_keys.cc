@@ -31,16 +31,26 @@ class PagerByKeys {
     const bool whole = Gather(*candidates_.stream, 0, members_max, &members);
     HEYI_CHECK(scan_.Status());
     if (!whole) return base::Error(base::ErrorKind::kTooLarge, "search.too-costly");
-    if (!walkable || members.size() <= kFetchAndSortMax) return FetchAndSort(members);
-    return WalkAll([&](uint32_t docid) { return std::binary_search(members.begin(), members.end(), docid); });
+    const auto is_member = [&](uint32_t docid) { return std::binary_search(members.begin(), members.end(), docid); };
+    if (walkable && members.size() > kFetchAndSortMax) return WalkAll(is_member);
+    // Few candidates: fetching them all is certain to end. Where a page should be full long before that would cost as
+    // much, walking is tried first, just as far; a thorough second effort fetches.
+    const uint64_t rows_max = members.size() * kRowsPerFetch;
+    if (!walkable || search_.effort == Effort::kThorough || RowsToFill(members.size()) > rows_max / 2) return FetchAndSort(members);
+    return WalkAll([&](uint32_t docid) {
+      if (++probes_ > rows_max) scan_.Fail(base::Error(base::ErrorKind::kTooLarge, "search.too-costly"));
+      return is_member(docid);
+    });
   }
 
  private:
   // About so many rows are walked until a page is full, and each is asked for; else all candidates are read first.
   bool ProbingIsCheaper(uint64_t members) const {
-    return members > kFetchAndSortMax &&
-        search_.on.live / (members + 1) * (page_.wanted() + 1) * kRowsPerProbe < members;
+    return members > kFetchAndSortMax && RowsToFill(members) * kRowsPerProbe < members;
   }
+
+  // About so many rows, where the candidates are spread evenly over all.
+  uint64_t RowsToFill(uint64_t members) const { return search_.on.live / (members + 1) * (page_.wanted() + 1); }
 
   bool Probe(uint32_t docid) {
     if (++probes_ > kProbesOfAPage) scan_.Fail(base::Error(base::ErrorKind::kTooLarge, "search.too-costly"));
