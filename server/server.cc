@@ -90,6 +90,11 @@ class RunningServer : public Server {
   ~RunningServer() override { Stop(); }
   uint16_t port() const override { return front_->port(); }
   std::string base_url() const override { return services_->base_url; }
+  std::vector<uint16_t> mllp_ports() const override {
+    std::vector<uint16_t> ports;
+    for (const auto& mllp : mllp_) ports.push_back(mllp->port());
+    return ports;
+  }
 
   void Stop() override {
     if (front_ == nullptr) return;

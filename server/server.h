@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -28,6 +29,7 @@ class Server {
 
   virtual uint16_t port() const = 0;
   virtual std::string base_url() const = 0;  // http://127.0.0.1:8080/fhir
+  virtual std::vector<uint16_t> mllp_ports() const = 0;  // in the configuration's order
   virtual void Stop() = 0;                   // graceful: finishes answers under way, flushes the views
 };
 

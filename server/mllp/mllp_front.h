@@ -28,6 +28,7 @@ class MllpFront : public net::MllpHandler {
   static base::Result<std::unique_ptr<MllpFront>> Start(const MllpListener& listener, const Parts& parts);
 
   void Handle(std::string frame, std::string peer, net::MllpReply done) override;
+  uint16_t port() const { return server_->port(); }
   void Stop(uint32_t grace_ms) { server_->Stop(grace_ms); }
 
  private:

@@ -28,6 +28,15 @@ Row Post(std::string name, std::string body, std::vector<int> statuses, std::str
 Row Get(std::string name, std::string target, std::vector<int> statuses, std::string codes) {
   return {std::move(name), "GET", std::move(target), "", std::move(statuses), std::move(codes)};
 }
+std::string Element(std::string_view content) { return "<Patient xmlns=\"http://hl7.org/fhir\">" + std::string(content) + "</Patient>"; }
+std::string ManyNumbered(std::string_view before, std::string_view behind, size_t times) {
+  std::string out;
+  for (size_t i = 0; i < times; ++i) out.append(before).append(std::to_string(i)).append(behind);
+  return out;
+}
+Row Xml(std::string name, std::string body) {
+  return {std::move(name), "POST", "/fhir/Patient", std::move(body), {400, 413}, "structure value too-long invalid not-supported", "Content-Type: application/fhir+xml\r\n"};
+}
 Row Bundle(std::string name, std::string entries, std::vector<int> statuses, std::string codes) {
   return {std::move(name), "POST", "/fhir", R"({"resourceType":"Bundle","type":"transaction","entry":[)" + entries + "]}", std::move(statuses), std::move(codes)};
 }
@@ -109,6 +118,27 @@ std::vector<Row> Rows() {
       {"J29 AuditEvent", "POST", "/fhir/AuditEvent", R"({"resourceType":"AuditEvent"})", {405}, "not-supported"},
       {"J34 JSON called CSV", "POST", "/fhir/Patient", Patient(R"("active":true)"), {415}, "not-supported", "Content-Type: text/csv\r\n"},
       {"J34 gbk", "POST", "/fhir/Patient", Patient(R"("active":true)"), {415}, "not-supported", "Content-Type: application/fhir+json; charset=gbk\r\n"},
+      // ---- XML ----
+      Xml("J30 DOCTYPE", "<!DOCTYPE Patient><Patient xmlns=\"http://hl7.org/fhir\"/>"),
+      Xml("J30 external entity", "<!DOCTYPE p [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Patient xmlns=\"http://hl7.org/fhir\"><language value=\"&x;\"/></Patient>"),
+      Xml("J30 entity over the network", "<!DOCTYPE p SYSTEM \"http://127.0.0.1:1/x.dtd\"><Patient xmlns=\"http://hl7.org/fhir\"/>"),
+      Xml("J30 parameter entity", "<!DOCTYPE p [<!ENTITY % x SYSTEM \"file:///x\">%x;]><Patient xmlns=\"http://hl7.org/fhir\"/>"),
+      Xml("J30 a billion laughs", "<!DOCTYPE p [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">]><Patient xmlns=\"http://hl7.org/fhir\"><language value=\"&c;\"/></Patient>"),
+      Xml("J30 undeclared entity", Element("<language value=\"&x;\"/>")),
+      Xml("J31 depth 100,000", Element(Many("<contact>", 100'000))),
+      Xml("J31 200,000 attributes", Element("<language" + ManyNumbered(" a", "=\"1\"", 200'000) + "/>")),
+      Xml("J31 100,000 namespaces", Element("<language" + ManyNumbered(" xmlns:n", "=\"urn:x\"", 100'000) + "/>")),
+      Xml("J31 an attribute twice", Element("<language value=\"a\" value=\"b\"/>")),
+      Xml("J32 wrong namespace", "<Patient xmlns=\"http://elsewhere.example\"/>"),
+      Xml("J32 no namespace", "<Patient/>"),
+      Xml("J32 XHTML without its namespace", Element("<text><status value=\"generated\"/><div>x</div></text>")),
+      Xml("J32 GB 18030 declared", "<?xml version=\"1.0\" encoding=\"GB18030\"?><Patient xmlns=\"http://hl7.org/fhir\"/>"),
+      Xml("J32 UTF-16", std::string("\xff\xfe<\0P\0", 6)),
+      Xml("J32 encoding lies", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + Element("<language value=\"\xc4\xe3\"/>")),
+      Xml("J33 not well-formed", "<Patient xmlns=\"http://hl7.org/fhir\"><active value=\"true\"></Patient>"),
+      Xml("J34 JSON called XML", "{\"resourceType\":\"Patient\"}"),
+      Xml("unknown element", Element("<colour value=\"red\"/>")),
+      Xml("text between elements", Element("red")),
       // ---- interactions ----
       {"I01 garbage If-Match", "PUT", "/fhir/Patient/bad", Patient(R"("id":"bad")"), {400}, "value", "If-Match: seven\r\n"},
       {"I01 If-Match of nothing", "PUT", "/fhir/Patient/bad", Patient(R"("id":"bad")"), {412}, "conflict", "If-Match: W/\"3\"\r\n"},

@@ -57,6 +57,7 @@ class RunningHouse {
 
   const std::string& origin() const { return origin_; }
   uint16_t port() const { return server_->port(); }
+  uint16_t mllp_port() const { return server_->mllp_ports().at(0); }
 
  private:
   base::SystemClock clock_;
