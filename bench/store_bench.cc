@@ -174,7 +174,7 @@ class Bench {
     const fhir::Tree tree = Parse(Observation(7));
     measure("write stored", [&](int) { fhir::WriteStored(tree); });
     measure("extract rows", [&](int) { fhir::ExtractRows(tree, *parameters_); });
-    measure("patients of", [&](int) { fhir::PatientsOf(tree, *parameters_); });
+    measure("extract rows, patients of", [&](int) { fhir::PatientsOf(tree, fhir::ExtractRows(tree, *parameters_), *parameters_); });
     const std::string stored = fhir::WriteStored(tree).bytes;
     measure("pack body", [&](int) { one->PrepareBlob("b", stored); });
     measure("current, absent", [&](int) { Must(snapshot->Current(*tree.type(), "o7")); });

@@ -77,15 +77,15 @@ std::vector<SearchValue> ExtractValues(const Tree& resource, const SearchParamet
   return values;
 }
 
-std::vector<std::string> PatientsOf(const Tree& resource, const SearchParameters& parameters) {
+std::vector<std::string> PatientsOf(const Tree& resource, const std::vector<SearchRow>& rows, const SearchParameters& parameters) {
   std::vector<std::string> patients;
   const auto add = [&patients](std::string_view id) { patients.push_back("Patient/" + std::string(id)); };
   if (resource.type()->name == "Patient" && !resource.id().empty()) add(resource.id());
-  for (const SearchParameter* parameter : parameters.CompartmentParameters("Patient", *resource.type())) {
-    for (const SearchValue& value : ExtractValues(resource, *parameter)) {
-      const auto* reference = std::get_if<ReferenceValue>(&value);
-      if (reference != nullptr && reference->type == "Patient") add(reference->id);
-    }
+  const auto members = parameters.CompartmentParameters("Patient", *resource.type());
+  for (const SearchRow& row : rows) {
+    const auto* reference = std::get_if<ReferenceValue>(&row.value);
+    const bool of_patient = reference != nullptr && reference->type == "Patient";
+    if (of_patient && std::find(members.begin(), members.end(), row.parameter) != members.end()) add(reference->id);
   }
   std::sort(patients.begin(), patients.end());
   patients.erase(std::unique(patients.begin(), patients.end()), patients.end());

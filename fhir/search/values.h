@@ -88,7 +88,8 @@ std::vector<SearchValue> ExtractValues(const Tree& resource, const SearchParamet
 std::vector<CompositeValue> ExtractComposites(const Tree& resource, const SearchParameter& parameter);
 
 // "Patient/p1" for every Patient whose compartment holds the resource (the Patient itself included), sorted, each once.
-std::vector<std::string> PatientsOf(const Tree& resource, const SearchParameters& parameters);
+// `rows`: the resource's, all of them.
+std::vector<std::string> PatientsOf(const Tree& resource, const std::vector<SearchRow>& rows, const SearchParameters& parameters);
 
 // A FHIR date, dateTime or instant as the interval it stands for; nullopt where it is none (2024-02-30).
 // A time without zone is read `zone_minutes` east of UTC.

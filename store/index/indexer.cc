@@ -34,7 +34,8 @@ Indexer::Indexer(std::shared_ptr<const fhir::SearchParameters> parameters, std::
 Indexer::Rows Indexer::RowsOf(const fhir::Tree& tree) const {
   Rows rows;
   const fhir::Type& type = *tree.type();
-  for (const fhir::SearchRow& row : fhir::ExtractRows(tree, *parameters_)) {
+  const std::vector<fhir::SearchRow> search_rows = fhir::ExtractRows(tree, *parameters_);
+  for (const fhir::SearchRow& row : search_rows) {
     if (HasPostings(*row.parameter)) rows.postings.push_back(PostingOfRow(type, row));
   }
   for (const fhir::SearchParameter* parameter : parameters_->Of(type)) {
@@ -43,7 +44,7 @@ Indexer::Rows Indexer::RowsOf(const fhir::Tree& tree) const {
     AppendCompositePostings(type, *parameter, fhir::ExtractComposites(tree, *parameter), rows.postings);
   }
   rows.postings.push_back(TypePosting(type));
-  for (const std::string& patient : fhir::PatientsOf(tree, *parameters_)) {
+  for (const std::string& patient : fhir::PatientsOf(tree, search_rows, *parameters_)) {
     rows.subjects.push_back(base::Hash64(patient));
   }
   SortUnique(rows.postings);

@@ -38,7 +38,7 @@ TEST(SearchValues, Cases) {
     if (!one["patients"].is_null()) {
       std::vector<std::string> patients;
       for (const base::JsonValue& patient : one["patients"].items()) patients.push_back(patient.text());
-      EXPECT_EQ(PatientsOf(tree, TestParameters()), patients) << text;
+      EXPECT_EQ(PatientsOf(tree, ExtractRows(tree, TestParameters()), TestParameters()), patients) << text;
     }
   }
 }
