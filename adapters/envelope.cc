@@ -121,6 +121,16 @@ std::string RuleOf(const base::Outcome& outcome) {
   return outcome.empty() ? std::string() : outcome.issues().front().rule;
 }
 
+std::string_view CodeOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kTaken: return "0";
+    case Verdict::kRefused: return "1";
+    case Verdict::kKept: return "2";
+    case Verdict::kNotTaken: return "3";
+  }
+  return "1";
+}
+
 std::string_view TextIn(const base::Result<base::JsonValue>& envelope, std::string_view member) {
   return envelope.ok() ? envelope.value().StringAt(member) : std::string_view();
 }

@@ -33,6 +33,9 @@ std::string ExplainInChinese(const base::Outcome& outcome, std::string_view depa
 // The rule an acknowledgement names: of the first error, else of the first issue, else empty.
 std::string RuleOf(const base::Outcome& outcome);
 
+// A verdict in the acknowledgements that are ours to define: 0 taken, 1 refused, 2 kept, 3 not taken.
+std::string_view CodeOf(Verdict verdict);
+
 // A member of an envelope that may not have been readable: text, or empty.
 std::string_view TextIn(const base::Result<base::JsonValue>& envelope, std::string_view member);
 

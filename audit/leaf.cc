@@ -12,7 +12,7 @@
 namespace heyi::audit {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kLeafVersion = 1;
 constexpr int kStatusMax = 999;
 constexpr std::string_view kActions = "CRUDE";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
@@ -77,7 +77,7 @@ class LeafReader {
 
   base::Result<Leaf> Read() {
     Leaf leaf;
-    if (in_.Bytes(1) != std::string_view(&kVersion, 1)) Wrong("version");
+    if (in_.Bytes(1) != std::string_view(&kLeafVersion, 1)) Wrong("version");
     leaf.action = ReadAction(in_.Little<unsigned char>());
     leaf.status = static_cast<int>(Varint(kStatusMax));
     for (std::string* text : {&leaf.caller.client, &leaf.caller.organization, &leaf.caller.department, &leaf.caller.role,
@@ -171,7 +171,7 @@ class LeafReader {
 std::string EncodeLeaf(const Leaf& leaf) {
   std::string out;
   out.reserve(256 + leaf.elders.size() * sizeof(uint64_t) + leaf.resources.size() * 20);
-  out += kVersion;
+  out += kLeafVersion;
   out += static_cast<char>(leaf.action);
   base::PutVarint(out, static_cast<uint64_t>(std::clamp(leaf.status, 0, kStatusMax)));
   for (const std::string* text : {&leaf.caller.client, &leaf.caller.organization, &leaf.caller.department, &leaf.caller.role,

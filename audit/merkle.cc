@@ -11,7 +11,7 @@ namespace {
 
 using base::Digest32;
 
-constexpr char kVersion = 1;
+constexpr char kFrontierVersion = 1;
 
 Digest32 Hash(TreeHash hash, std::string_view bytes) {
   return hash == TreeHash::kSha256 ? base::Sha256(bytes) : base::Sm3(bytes);
@@ -90,7 +90,7 @@ Digest32 MerkleFrontier::Root() const {
 }
 
 std::string MerkleFrontier::Encode() const {
-  std::string out(1, kVersion);
+  std::string out(1, kFrontierVersion);
   out += static_cast<char>(hash_);
   base::PutLittle(out, size_);
   for (const Digest32& digest : edge_) out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
@@ -102,7 +102,7 @@ base::Result<MerkleFrontier> MerkleFrontier::Decode(std::string_view bytes) {
   const auto version = in.Little<unsigned char>();
   const auto hash = in.Little<unsigned char>();
   const auto size = in.Little<uint64_t>();
-  if (!in.ok() || version != kVersion || hash > static_cast<unsigned char>(TreeHash::kSm3)) {
+  if (!in.ok() || version != kFrontierVersion || hash > static_cast<unsigned char>(TreeHash::kSm3)) {
     return base::Error(base::ErrorKind::kInternal, "audit.tree", {}, "head");
   }
   if (in.rest().size() != static_cast<size_t>(std::popcount(size)) * sizeof(Digest32)) {

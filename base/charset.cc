@@ -13,10 +13,6 @@
 namespace heyi::base {
 namespace {
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 // Opened strictly: what cannot be converted stops it.
 UConverter* OpenGb18030() {
   UErrorCode status = U_ZERO_ERROR;

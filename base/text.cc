@@ -23,14 +23,14 @@ const icu::Normalizer2& Nfkc() {
   return *normalizer;
 }
 
+}  // namespace
+
 bool IsAscii(std::string_view text) {
   for (char c : text) {
     if (static_cast<unsigned char>(c) >= 0x80) return false;
   }
   return true;
 }
-
-}  // namespace
 
 bool IsValidUtf8(std::string_view text) {
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());

@@ -7,6 +7,7 @@
 
 namespace heyi::base {
 
+bool IsAscii(std::string_view text);
 bool IsValidUtf8(std::string_view text);                         // no overlong forms, no surrogates
 std::string_view ClipUtf8(std::string_view text, size_t bytes);  // at most `bytes`, never in the middle of a character
 

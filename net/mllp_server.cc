@@ -6,9 +6,9 @@
 namespace heyi::net {
 namespace {
 
-class LoopServer : public MllpServer {
+class LoopMllpServer : public MllpServer {
  public:
-  explicit LoopServer(std::unique_ptr<LoopGroup> loops) : loops_(std::move(loops)) {}
+  explicit LoopMllpServer(std::unique_ptr<LoopGroup> loops) : loops_(std::move(loops)) {}
 
   uint16_t port() const override { return loops_->port(); }
   Counters counters() const override { return loops_->counters(); }
@@ -37,7 +37,7 @@ base::Result<std::unique_ptr<MllpServer>> MllpServer::Start(const Options& optio
                                    [&handler, bounds](LoopShared& shared, ConnectionId id, Newcomer&& newcomer) {
                                      return std::make_unique<MllpConnection>(shared, id, std::move(newcomer), handler, bounds);
                                    }));
-  return std::unique_ptr<MllpServer>(std::make_unique<LoopServer>(std::move(loops)));
+  return std::unique_ptr<MllpServer>(std::make_unique<LoopMllpServer>(std::move(loops)));
 }
 
 }  // namespace heyi::net

@@ -17,7 +17,7 @@ using base::Error;
 using base::ErrorKind;
 using base::JsonValue;
 
-constexpr std::string_view kKnown[] = {"district", "area_code", "hub_code", "tokens", "destinations", "outbound_allowed",
+constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "destinations", "outbound_allowed",
                                        "policy_file", "access_leaf", "mllp"};
 
 Error Wrong(std::string_view place, std::string_view detail) {
@@ -91,7 +91,7 @@ base::Result<Config> ParseConfig(std::string text) {
   HEYI_TRY(root, base::ParseJson(std::move(text)));
   if (!root.is_object()) return Wrong("", "not an object");
   for (const auto& [name, value] : root.members()) {
-    if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) return Wrong(name, "unknown setting");
+    if (std::find(std::begin(kKnownSettings), std::end(kKnownSettings), name) == std::end(kKnownSettings)) return Wrong(name, "unknown setting");
   }
   Config config;
   config.district_name = root.StringAt("district");

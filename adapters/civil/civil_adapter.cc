@@ -27,16 +27,6 @@ void CheckDigest(std::string_view raw, const base::JsonValue& envelope, base::Ou
   }
 }
 
-std::string_view CodeOf(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kTaken: return "0";
-    case Verdict::kRefused: return "1";
-    case Verdict::kKept: return "2";
-    case Verdict::kNotTaken: return "3";
-  }
-  return "1";
-}
-
 std::string_view OpeningOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::kTaken: return "已接收并入库";

@@ -30,13 +30,9 @@ Name SplitName(const char* name) {
   return at == std::string_view::npos ? Name{{}, all} : Name{all.substr(0, at), all.substr(at + 1)};
 }
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
-}
-
-class Adapter {
+class ExpatAdapter {
  public:
-  Adapter(XmlEvents& events, const XmlLimits& limits, std::string_view text, XML_Parser parser)
+  ExpatAdapter(XmlEvents& events, const XmlLimits& limits, std::string_view text, XML_Parser parser)
       : events_(events), limits_(limits), text_(text), parser_(parser) {
     XML_SetUserData(parser, this);
     XML_SetElementHandler(parser, &OnStart, &OnEnd);
@@ -50,7 +46,7 @@ class Adapter {
   Issue TakeFailure() { return std::move(failure_); }
 
  private:
-  static Adapter& Self(void* self) { return *static_cast<Adapter*>(self); }
+  static ExpatAdapter& Self(void* self) { return *static_cast<ExpatAdapter*>(self); }
   static void OnStart(void* self, const XML_Char* name, const XML_Char** attributes) { Self(self).Start(name, attributes); }
   static void OnEnd(void* self, const XML_Char*) { Self(self).End(); }
   static void OnText(void* self, const XML_Char* text, int size) { Self(self).Text({text, static_cast<size_t>(size)}); }
@@ -164,7 +160,7 @@ Result<Done> ReadXml(std::string_view text, XmlEvents& events, const XmlLimits& 
   // The encoding is given and not asked of the document, so that no other decoder of expat ever runs.
   const Parser parser(XML_ParserCreateNS("UTF-8", kSeparator));
   if (parser == nullptr) return Error(ErrorKind::kInternal, "internal.failed", {}, "no memory for an XML parser");
-  Adapter adapter(events, limits, text, parser.get());
+  ExpatAdapter adapter(events, limits, text, parser.get());
   if (XML_Parse(parser.get(), text.data(), static_cast<int>(text.size()), XML_TRUE) == XML_STATUS_OK) return Done{};
   if (adapter.failed()) return Error(ErrorKind::kMalformed, Outcome(adapter.TakeFailure()));
   const XML_Error code = XML_GetErrorCode(parser.get());

@@ -24,7 +24,7 @@ namespace {
 
 using adapters::V2Message;
 
-constexpr std::string_view kAnswered = "answered", kSame = "the same back";
+constexpr std::string_view kAnswered = "answered";
 constexpr size_t kCutsAFile = 60;  // places at which a file is cut short, and changed, spread over it
 
 std::vector<std::string> MessageFiles(const std::string& directory) {

@@ -25,7 +25,6 @@ using base::Done;
 using base::Result;
 
 constexpr std::string_view kFolders[] = {"json-4.0.1", "pairs-4.0.0"};
-constexpr std::string_view kSame = "the same back";
 
 // What became of a resource: `got` is kSame where all is well.
 struct Fate {

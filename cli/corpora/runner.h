@@ -18,6 +18,8 @@ struct Corpus {
   size_t every = 1;                                         // only every n-th file, where a corpus is files
 };
 
+inline constexpr std::string_view kSame = "the same back";  // what a round trip should come to
+
 struct Runner {
   std::string_view name;  // and its folder's
   // An error means that the corpus could not be run; what its cases come to goes into the report.

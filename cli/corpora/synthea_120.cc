@@ -21,7 +21,7 @@ using base::JsonValue;
 using base::Result;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view kLoaded = "loaded", kSame = "the same back";
+constexpr std::string_view kLoaded = "loaded";
 
 double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 

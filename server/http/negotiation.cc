@@ -13,14 +13,14 @@ struct Known {
   std::string_view media_type;
   Format format;
 };
-constexpr Known kKnown[] = {
+constexpr Known kKnownTypes[] = {
     {"application/fhir+json", Format::kJson}, {"application/json", Format::kJson},     {"application/json+fhir", Format::kJson},
     {"text/json", Format::kJson},             {"application/fhir+xml", Format::kXml},  {"application/xml", Format::kXml},
     {"application/xml+fhir", Format::kXml},   {"text/xml", Format::kXml},
 };
 
 std::optional<Format> FormatOf(std::string_view media_type) {
-  for (const Known& known : kKnown) {
+  for (const Known& known : kKnownTypes) {
     if (known.media_type == media_type) return known.format;
   }
   return std::nullopt;

@@ -22,8 +22,11 @@ class PagerByKeys {
     const bool walkable = request_.sort.size() == 1 && HasOrderedRows(*by_.parameter);
     const bool any = request_.criteria.empty() && !request_.compartment;
     if (walkable && any) return WalkAll([](uint32_t) { return true; });
-    candidates_ = PlanCandidates(scan_, request_, PlanOf(search_.on, request_, search_.effort, 0, false));
+    PlanFor plan = PlanOf(search_.on, request_, search_.effort, 0, false);
+    plan.ranges_by_body = walkable && search_.effort == Effort::kThorough;  // only those that the walk meets are asked
+    candidates_ = PlanCandidates(scan_, request_, plan);
     if (walkable && search_.effort == Effort::kLazy && ProbingIsCheaper(candidates_.stream->EstimateSize())) {
+      probes_max_ = std::clamp(kTimesExpected * RowsToFill(candidates_.stream->EstimateSize()), kProbesMin, kProbesOfAPage);
       return WalkAll([this](uint32_t docid) { return Probe(docid); });
     }
     std::vector<uint32_t> members;
@@ -53,7 +56,7 @@ class PagerByKeys {
   uint64_t RowsToFill(uint64_t members) const { return search_.on.live / (members + 1) * (page_.wanted() + 1); }
 
   bool Probe(uint32_t docid) {
-    if (++probes_ > kProbesOfAPage) scan_.Fail(base::Error(base::ErrorKind::kTooLarge, "search.too-costly"));
+    if (++probes_ > probes_max_) scan_.Fail(base::Error(base::ErrorKind::kTooLarge, "search.too-costly"));
     return candidates_.stream->Has(docid);
   }
 
@@ -157,7 +160,7 @@ class PagerByKeys {
   Scan scan_;
   Checker checker_;
   Candidates candidates_;
-  uint64_t probes_ = 0;
+  uint64_t probes_ = 0, probes_max_ = 0;
 };
 
 }  // namespace

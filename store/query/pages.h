@@ -53,5 +53,6 @@ inline constexpr size_t kFetchAndSortMax = 2'000;   // candidates that are fetch
 inline constexpr uint64_t kRowsPerFetch = 80;       // a fetched record costs about as much as walking this many rows
 inline constexpr uint64_t kRowsPerProbe = 20;       // so does asking a stream for one docid
 inline constexpr uint64_t kProbesOfAPage = 10'000;
+inline constexpr uint64_t kTimesExpected = 4, kProbesMin = 1'000;  // after some times what was expected a second effort begins
 
 }  // namespace heyi::store

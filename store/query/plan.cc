@@ -223,6 +223,10 @@ Candidates PlanCandidates(Scan& scan, const fhir::SearchRequest& request, const 
   }
 
   std::vector<DocidStreamPtr> streams = make_streams();
+  if (plan.ranges_by_body && !streams.empty()) {
+    for (const fhir::Criterion* range : ranges) candidates.recheck.push_back(*range);
+    ranges.clear();
+  }
   uint64_t rows_max = RowsWorthReading(plan);
   if (!ranges.empty() && !streams.empty()) {
     DocidStreamPtr all = IntersectionOf(std::move(streams));

@@ -29,6 +29,7 @@ struct PlanFor {
   uint64_t hits = UINT64_MAX;         // how many are wanted; a page wants few, a total all
   uint64_t live = UINT64_MAX;         // resources of the type, about
   bool without_last_updated = false;  // leave criteria on _lastUpdated to the caller
+  bool ranges_by_body = false;        // leave ranges to the bodies, where other criteria make candidates
 };
 // How many bodies may be asked on the way to a page that leaves ranges unread: some times what is to be expected.
 uint64_t BodiesOfAPage(const PlanFor& plan);

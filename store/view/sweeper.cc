@@ -3,13 +3,12 @@
 #include "base/bytes.h"
 #include "store/limits.h"
 #include "store/view/keys.h"
+#include "store/view/slice.h"
 
 namespace heyi::store {
 namespace {
 
 constexpr base::TimeMs kMarginMs = 60'000;  // a search that began on a cursor's last minute may end
-
-std::string_view ViewOf(const leveldb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 }  // namespace
 

@@ -1,13 +1,9 @@
 #include "store/view/view_reader.h"
 
 #include "store/view/keys.h"
+#include "store/view/slice.h"
 
 namespace heyi::store {
-namespace {
-
-std::string_view ViewOf(const leveldb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-}  // namespace
 
 base::Result<std::optional<VersionRecord>> ViewReader::Newest(const fhir::Type& type, std::string_view id) const {
   HEYI_TRY(bytes, Get(CurrentKey(type, id)));

@@ -4,13 +4,13 @@
 
 #include "base/bytes.h"
 #include "store/index/posting.h"
+#include "store/view/slice.h"
 
 namespace heyi::store {
 namespace {
 
 constexpr size_t kStateBytes = 8 + 4;
 
-std::string_view ViewOf(const leveldb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 }  // namespace
 

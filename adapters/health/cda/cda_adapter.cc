@@ -66,17 +66,7 @@ std::string TypeOf(const JsonValue& record) {
   return code == by_template || NumberOf(code) == 0 ? code : fmt::format("{}@{}", code, root);
 }
 
-std::string_view CodeOf(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kTaken: return "0";
-    case Verdict::kRefused: return "1";
-    case Verdict::kKept: return "2";
-    case Verdict::kNotTaken: return "3";
-  }
-  return "1";
-}
-
-std::string_view OpeningOf(Verdict verdict) {
+std::string_view DocumentOpeningOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::kTaken: return "文档已接收并入库";
     case Verdict::kRefused: return "文档被拒收，请更正后重新发送";
@@ -124,7 +114,7 @@ class Cda final : public Adapter {
       base::Outcome known;
       ReadCdaHeader(*document, record, known);
     }
-    std::string text(OpeningOf(ack.verdict));
+    std::string text(DocumentOpeningOf(ack.verdict));
     if (!ack.outcome.empty()) {
       text += (ack.verdict == Verdict::kTaken ? "。提示：" : "。") + ExplainInChinese(ack.outcome, department(), "C0001");
     }
