@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -77,6 +78,12 @@ std::string UuidV5(std::string_view sender, std::string_view business_key) {
   std::memcpy(bytes, digest.data(), 16);
   Stamp(bytes, 5);
   return Format(bytes);
+}
+
+bool IsFhirTypeName(std::string_view text) {
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return !text.empty() && is_capital(text.front()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_capital(c) || (c >= 'a' && c <= 'z'); });
 }
 
 bool IsFhirId(std::string_view text) {

@@ -39,6 +39,7 @@ std::string UuidV7(TimeMs now_ms, Random& random);
 std::string UuidV5(std::string_view sender, std::string_view business_key);
 
 // FHIR id: 1 to 64 of A-Z a-z 0-9 - .
+bool IsFhirTypeName(std::string_view text);  // letters, the first a capital: whether there is such a type is not asked
 bool IsFhirId(std::string_view text);
 
 }  // namespace heyi::base

@@ -1,6 +1,6 @@
 #include "cli/client.h"
 
-#include "cli/story/witness.h"
+#include "cli/witness.h"
 
 namespace heyi::cli {
 

@@ -11,7 +11,7 @@
 
 namespace heyi::cli {
 
-class Witness;  // cli/story/witness.h
+class Witness;  // cli/witness.h
 
 class Client {
  public:

@@ -37,7 +37,7 @@ int RunAuditReport(int count, const char* const* words); // audit.cc
 int RunCheck(int count, const char* const* words);       // check.cc
 int RunStory(int count, const char* const* words);       // story/story.cc
 int RunDistrict(int count, const char* const* words);    // story/district.cc
-int RunWitness(int count, const char* const* words);     // story/witness.cc
+int RunWitness(int count, const char* const* words);     // witness.cc
 int RunImport(int count, const char* const* words);      // transfer.cc
 int RunExport(int count, const char* const* words);      // transfer.cc
 int RunValidate(int count, const char* const* words);    // validate.cc

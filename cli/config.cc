@@ -37,9 +37,7 @@ int Save(const std::string& path, const JsonValue& config) {
 // Prints the new token, once: only its digest is kept.
 int AddToken(const std::string& path, JsonValue config, const Arguments& arguments) {
   base::SystemRandom random;
-  std::string secret(24, '\0');
-  random.Fill(secret.data(), secret.size());
-  const std::string token = base::ToBase64Url(secret);
+  const std::string token = server::NewToken(random);
   JsonValue row = JsonValue::Object();
   row.Set("sha256", JsonValue::OfString(base::ToHex(base::Sha256(token))));
   for (const char* name : {"client", "organization", "department", "role", "purpose"}) row.Set(name, JsonValue::OfString(arguments.Option(name, "")));

@@ -18,5 +18,7 @@ function(room name)
   target_link_libraries(heyi_${name} PRIVATE heyi_warnings ${ROOM_PRIVATE})
   if(HEYI_UNITY)
     set_target_properties(heyi_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # It asks whether a file is included by another, as all are here.
+    target_compile_options(heyi_${name} PRIVATE -Wno-subobject-linkage)
   endif()
 endfunction()

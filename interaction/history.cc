@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "interaction/access.h"
 #include "interaction/cursor.h"
+#include "interaction/history_bundle.h"
 #include "interaction/history_query.h"
 
 namespace heyi::interaction {

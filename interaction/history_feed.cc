@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "interaction/access.h"
 #include "interaction/cursor.h"
+#include "interaction/history_bundle.h"
 #include "interaction/history_query.h"
 #include "interaction/interactions.h"
 #include "interaction/limits.h"

@@ -1,12 +1,9 @@
 #include "interaction/history_query.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/text.h"
 #include "fhir/search/criteria.h"
-#include "interaction/access.h"
 #include "interaction/limits.h"
 #include "interaction/url.h"
 
@@ -42,19 +39,6 @@ base::Result<HistoryQuery> ReadHistoryQuery(const Query& query) {
   wanted.count = std::min<uint64_t>(wanted.count, kHistoryPageMax);
   wanted.self = "_count=" + std::to_string(wanted.count) + filters;
   return wanted;
-}
-
-base::Result<base::Done> AddVersion(Call& call, const store::Snapshot& snapshot, const fhir::Type& type, std::string_view id,
-                                    const store::VersionRecord& record, BundleWriter& bundle, audit::Leaf& leaf) {
-  std::string json;
-  if (!record.deleted) {
-    HEYI_TRY(text, snapshot.Json(record));
-    json = std::move(text);
-  }
-  const std::string address = fmt::format("{}/{}", type.name, id);
-  bundle.HistoryVersion(fmt::format("{}/{}", call.services.base_url, address), json, address, record);
-  NoteResource(leaf, type.name, id, record.version, audit::Action::kRead, record.subjects);
-  return base::Done{};
 }
 
 }  // namespace heyi::interaction

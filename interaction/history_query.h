@@ -6,8 +6,7 @@
 
 #include "base/result.h"
 #include "fhir/search/values.h"
-#include "interaction/interactions.h"
-#include "interaction/search_bundle.h"
+#include "interaction/request.h"
 
 namespace heyi::interaction {
 
@@ -25,9 +24,5 @@ struct HistoryQuery {
 
 // errors  kMalformed search.count, search.value, search.unknown-parameter
 base::Result<HistoryQuery> ReadHistoryQuery(const Query& query);
-
-// One version into the Bundle and the leaf.
-base::Result<base::Done> AddVersion(Call& call, const store::Snapshot& snapshot, const fhir::Type& type, std::string_view id,
-                                    const store::VersionRecord& record, BundleWriter& bundle, audit::Leaf& leaf);
 
 }  // namespace heyi::interaction

@@ -1,5 +1,7 @@
 #include "interaction/operations.h"
 
+#include <algorithm>
+
 namespace heyi::interaction {
 namespace {
 
@@ -13,6 +15,10 @@ fhir::Node ParameterNamed(const fhir::Tree& parameters, std::string_view name) {
 }
 
 }  // namespace
+
+bool Operations::Has(std::string_view name) const {
+  return std::any_of(operations_.begin(), operations_.end(), [name](const auto& operation) { return operation->name() == name; });
+}
 
 const Operation* Operations::Find(std::string_view name, const fhir::Type* type, Level level) const {
   for (const auto& operation : operations_) {

@@ -46,6 +46,7 @@ class Operation {
 class Operations {
  public:
   void Register(std::unique_ptr<Operation> operation) { operations_.push_back(std::move(operation)); }
+  bool Has(std::string_view name) const;  // on any type and level
   const Operation* Find(std::string_view name, const fhir::Type* type, Level level) const;
   const std::vector<std::unique_ptr<Operation>>& all() const { return operations_; }
 

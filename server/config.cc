@@ -129,6 +129,12 @@ base::Result<Config> LoadConfig(const std::string& path) {
   return ParseConfig(std::move(text));
 }
 
+std::string NewToken(base::Random& random) {
+  std::string secret(24, '\0');
+  random.Fill(secret.data(), secret.size());
+  return base::ToBase64Url(secret);
+}
+
 base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t receiver_port, base::Random& random) {
   std::error_code failed;
   std::filesystem::create_directories(directory + "/tokens", failed);
@@ -139,9 +145,7 @@ base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t
   root.Set("access_leaf", JsonValue::OfString("synced"));
   JsonValue tokens = JsonValue::Array();
   for (const TrialCaller& trial : kTrialCallers) {
-    std::string secret(24, '\0');
-    random.Fill(secret.data(), secret.size());
-    const std::string token = base::ToBase64Url(secret);
+    const std::string token = NewToken(random);
     const bool is_operator = trial.name == "operator";
     const std::string path = is_operator ? directory + "/operator.token" : fmt::format("{}/tokens/{}.token", directory, trial.name);
     HEYI_CHECK(base::WriteFileDurably(path, token + "\n", 0600));

@@ -47,6 +47,8 @@ struct Config {
 base::Result<Config> ParseConfig(std::string text);
 base::Result<Config> LoadConfig(const std::string& path);
 
+std::string NewToken(base::Random& random);  // 192 random bits, base64url
+
 // Writes DIR/config.json for trying things out, with new random tokens: DIR/operator.token has all rights,
 // DIR/tokens/<name>.token stand for the invented district's departments. `receiver_port` is where the story listens; MLLP gets the port behind it.
 base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t receiver_port, base::Random& random);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/story/witness.h"
+#include "cli/witness.h"
 
 namespace heyi::cli {
 

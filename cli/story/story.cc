@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/report_error.h"
 #include "cli/story/plot.h"
-#include "cli/story/witness.h"
+#include "cli/witness.h"
 
 namespace heyi::cli {
 

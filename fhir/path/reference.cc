@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "fhir/path/value.h"
 
 namespace heyi::fhir {
 namespace {
-
-bool IsTypeName(std::string_view text) {
-  const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
-  const bool upper = !text.empty() && text.front() >= 'A' && text.front() <= 'Z';
-  return upper && std::all_of(text.begin(), text.end(), is_letter);
-}
 
 std::string_view TakeLastSegment(std::string_view& text) {
   const size_t slash = text.rfind('/');
@@ -46,7 +41,7 @@ Node FindInBundle(std::string_view reference, Node from, Budget& budget) {
   std::string_view path = reference;
   const std::string_view id = TakeLastSegment(path);
   const std::string_view type = TakeLastSegment(path);
-  const bool relative = path.empty() && IsTypeName(type);
+  const bool relative = path.empty() && base::IsFhirTypeName(type);
   const Node entries = root.Member("entry");
   for (Node entry = entries ? entries.first_child() : Node(); entry && budget.Spend(1); entry = entry.next()) {
     const Node resource = entry.is_object() ? entry.Member("resource") : Node();
@@ -90,7 +85,7 @@ std::string_view TypeInReference(std::string_view reference) {
     TakeLastSegment(rest);
     type = TakeLastSegment(rest);
   }
-  return IsTypeName(type) ? type : std::string_view();
+  return base::IsFhirTypeName(type) ? type : std::string_view();
 }
 
 const Type* TypeReferredTo(const PathValue& item, Evaluator& evaluator) {

@@ -8,11 +8,11 @@ namespace {
 
 constexpr std::string_view kCurrencies = "urn:iso:std:iso:4217";
 
-bool IsNumber(std::string_view text) { return SearchNumber::Parse(text, kStoredExponentMax).has_value(); }
+bool IsSearchNumber(std::string_view text) { return SearchNumber::Parse(text, kStoredExponentMax).has_value(); }
 
 void AddQuantity(Node quantity, std::vector<SearchValue>& out) {
   const std::string_view value = quantity.TextAt("value");
-  if (!IsNumber(value)) return;
+  if (!IsSearchNumber(value)) return;
   QuantityValue row;
   row.value = value;
   row.system = quantity.TextAt("system");
@@ -23,7 +23,7 @@ void AddQuantity(Node quantity, std::vector<SearchValue>& out) {
 
 void AddMoney(Node money, std::vector<SearchValue>& out) {
   const std::string_view value = money.TextAt("value");
-  if (!IsNumber(value)) return;
+  if (!IsSearchNumber(value)) return;
   QuantityValue row;
   row.value = value;
   row.code = money.TextAt("currency");
@@ -40,7 +40,7 @@ void AddRange(Node range, std::vector<SearchValue>& out) {
   row.range = true;
   if (low) row.value = low.TextAt("value");
   if (high) row.high = high.TextAt("value");
-  if (!IsNumber(row.value) && !IsNumber(row.high)) return;
+  if (!IsSearchNumber(row.value) && !IsSearchNumber(row.high)) return;
   row.system = either.TextAt("system");
   row.code = either.TextAt("code");
   row.unit = either.TextAt("unit");

@@ -9,18 +9,13 @@
 namespace heyi::fhir {
 namespace {
 
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsLetter(char c) { return IsUpper(c) || (c >= 'a' && c <= 'z'); }
+bool IsLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 // A scheme before anything that a path could hold: http:, urn:, …
 bool IsAbsolute(std::string_view text) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || !IsLetter(text[0])) return false;
   return text.substr(0, colon).find_first_of("/?#| ") == std::string_view::npos;
-}
-
-bool IsTypeName(std::string_view text) {
-  return !text.empty() && IsUpper(text[0]) && std::all_of(text.begin(), text.end(), IsLetter);
 }
 
 // An absolute URL; that of a canonical may carry a business version.
@@ -34,7 +29,7 @@ ReferenceValue UrlReference(std::string_view text) {
 
 bool ReadTyped(std::string_view text, ReferenceValue* value) {
   const size_t slash = text.find('/');
-  if (slash == std::string_view::npos || !IsTypeName(text.substr(0, slash))) return false;
+  if (slash == std::string_view::npos || !base::IsFhirTypeName(text.substr(0, slash))) return false;
   std::string_view id = text.substr(slash + 1);
   std::string_view version;
   constexpr std::string_view kHistory = "/_history/";
@@ -83,7 +78,7 @@ std::optional<ReferenceValue> ParseReference(std::string_view text) {
   if (parts.size() == 2 && !IsAbsolute(text)) return std::nullopt;
   // Patient/ or Patient/a_b: looks like a reference but has no id.
   const size_t slash = value->id.find('/');
-  if (value->type.empty() && slash != std::string::npos && IsTypeName(std::string_view(value->id).substr(0, slash))) {
+  if (value->type.empty() && slash != std::string::npos && base::IsFhirTypeName(std::string_view(value->id).substr(0, slash))) {
     return std::nullopt;
   }
   return value;

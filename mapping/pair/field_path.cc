@@ -6,27 +6,12 @@
 
 #include "base/text.h"
 #include "mapping/limits.h"
+#include "mapping/pair/split.h"
 
 namespace heyi::mapping {
 namespace {
 
 using base::JsonValue;
-
-// Splits at `separator`, but not inside brackets.
-std::vector<std::string_view> SplitOutside(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  int depth = 0;
-  size_t start = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '[') ++depth;
-    if (text[i] == ']') --depth;
-    if (text[i] != separator || depth != 0) continue;
-    parts.push_back(text.substr(start, i - start));
-    start = i + 1;
-  }
-  parts.push_back(text.substr(start));
-  return parts;
-}
 
 bool ReadCondition(std::string_view text, FieldStep& step) {
   const size_t equals = text.find('=');

@@ -32,6 +32,10 @@ class Exit {
   void Record(const audit::Leaf& leaf, bool recorded, std::function<void(const base::Error* failed)> then);
 
  private:
+  // The leaf rode in a commit, or is on its way where answers need not wait for it.
+  bool NeedsNoWait(const audit::Leaf& leaf, bool recorded);
+  void RecordFirst(const audit::Leaf& leaf, std::function<void(const base::Error* failed)> then);
+
   static constexpr uint32_t kLazyMs = 10;
   static constexpr uint32_t kLazyLeavesMax = 50'000;
 

@@ -24,7 +24,7 @@ using base::ErrorKind;
 
 constexpr uint64_t kBodyBytesMax = 16ull << 20;
 constexpr uint64_t kBundleBytesMax = 64ull << 20;
-constexpr size_t kEncodedByLoop = 64 << 10;  // larger answers become XML or gzip on a worker
+constexpr size_t kEncodedByLoop = 64 << 10;  // larger bodies become XML or gzip, or are read from it, on a worker
 constexpr size_t kWritesRenderedByCommitter = 4;
 constexpr size_t kRequestIdBytesMax = 64;
 
@@ -38,6 +38,12 @@ std::string RequestId(std::string_view given, const base::Clock& clock, base::Ra
 std::string_view TextBehindMark(std::string_view target) {
   const size_t mark = target.find('?');
   return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+}
+
+// A packed body may grow a hundredfold, and large XML takes its time: not on the loop, where others wait.
+bool NeedsDecoding(const net::Request& request) {
+  if (!request.Header("Content-Encoding").empty()) return true;
+  return request.body.size() > kEncodedByLoop && ContentFormat(request.Header("Content-Type")) == Format::kXml;
 }
 
 bool IsAnonymousFhir(const std::vector<std::string>& segments) { return segments.size() == 1 && segments[0] == "metadata"; }
@@ -59,6 +65,16 @@ uint64_t Handler::BodyBytesMax(std::string_view method, std::string_view target)
   const std::string_view path = target.substr(0, target.find('?'));
   return method == "POST" && (path == "/fhir" || path == "/fhir/") ? kBundleBytesMax : kBodyBytesMax;
 }
+
+// A request whose caller is known.
+struct Handler::Incoming {
+  net::Request request;
+  base::Context context;
+  std::string root;                    // the address's first segment; the others:
+  std::vector<std::string> segments;
+  interaction::Query query;
+  std::unique_ptr<net::Responder> responder;
+};
 
 base::Result<base::Done> Handler::Unpack(net::Request& request) const {
   const std::string coding = base::AsciiLower(base::Trim(request.Header("Content-Encoding")));
@@ -86,14 +102,25 @@ void Handler::Handle(net::Request request, std::unique_ptr<net::Responder> respo
   if (context.caller.anonymous() && !anonymous_may) {
     return Refuse(Error(ErrorKind::kUnauthenticated, "auth.needed"), context, request.peer, "login", std::move(responder));
   }
-  if (auto unpacked = Unpack(request); !unpacked.ok()) {
-    return Refuse(unpacked.error(), context, request.peer, "negotiation", std::move(responder));
-  }
-  if (root == "fhir") return HandleFhir(std::move(request), std::move(context), std::move(segments), std::move(target->query), std::move(responder));
+  Incoming incoming{std::move(request), std::move(context), root, std::move(segments), std::move(target->query), std::move(responder)};
+  if (!NeedsDecoding(incoming.request)) return Route(std::move(incoming));
+  auto work = std::make_shared<Incoming>(std::move(incoming));
+  const bool taken = parts_.workers.Offer([this, work] {
+    if (auto unpacked = Unpack(work->request); !unpacked.ok()) {
+      return Refuse(unpacked.error(), work->context, work->request.peer, "negotiation", std::move(work->responder));
+    }
+    Route(std::move(*work));
+  });
+  if (!taken) Refuse(Error(ErrorKind::kUnavailable, "server.shed"), work->context, work->request.peer, "negotiation", std::move(work->responder));
+}
+
+void Handler::Route(Incoming incoming) {
+  auto& [request, context, root, segments, query, responder] = incoming;
+  if (root == "fhir") return HandleFhir(std::move(request), std::move(context), std::move(segments), std::move(query), std::move(responder));
   if (root == "exchange") return HandleMessage(std::move(request), std::move(context), std::move(segments), std::move(responder));
   if ((root == "health" || root == "metrics") && segments.empty()) return HandleOperator(context, root, request.peer, std::move(responder));
   if (root == "messages" && request.method == "GET") {
-    return HandleMessageLog(std::move(request), context, segments, target->query, std::move(responder));
+    return HandleMessageLog(std::move(request), context, segments, query, std::move(responder));
   }
   Refuse(Error(ErrorKind::kNotFound, "server.not-found"), context, request.peer, "unknown", std::move(responder));
 }

@@ -35,7 +35,10 @@ class Handler : public net::HttpHandler {
   void HandleFramingError(const net::FramingError& error, std::string_view peer, std::unique_ptr<net::Responder> responder) override;
 
  private:
+  struct Incoming;
   struct Job;  // one FHIR request on its way
+
+  void Route(Incoming incoming);
 
   // Takes the body out of its Content-Encoding. errors  kUnsupported; kMalformed, kTooLarge gzip.*
   base::Result<base::Done> Unpack(net::Request& request) const;

@@ -1,5 +1,6 @@
 #include "server/mllp/mllp_front.h"
 
+#include <atomic>
 #include <chrono>
 
 #include "adapters/health/v2/batch.h"
@@ -31,16 +32,26 @@ void MllpFront::Handle(std::string frame, std::string peer, net::MllpReply done)
     const bool batch = adapters::IsV2Batch(work->frame);
     auto leaves = batch ? TakeBatch(work->frame, work->peer, *answer) : TakeOne(std::move(work->frame), work->peer, *answer);
     if (leaves.empty()) return;
-    // The access journal keeps the order: when the last leaf is durable, all are.
-    const audit::Leaf last = std::move(leaves.back().first);
-    const bool last_recorded = leaves.back().second;
-    leaves.pop_back();
-    for (const auto& [leaf, recorded] : leaves) parts_.exit.Record(leaf, recorded, [](const base::Error*) {});
-    parts_.exit.Record(last, last_recorded, [work, answer](const base::Error* failed) {
-      if (failed == nullptr) work->done(std::move(*answer));
-    });
+    RecordAll(leaves, [work, answer] { work->done(std::move(*answer)); });
   });
   if (!taken) base::Log(base::LogLevel::kWarning, "mllp.shed", {{"peer", work->peer}});
+}
+
+// Calls `then` when every leaf is durable; not at all where one could not be recorded.
+void MllpFront::RecordAll(const Leaves& leaves, std::function<void()> then) {
+  struct Count {
+    Count(size_t leaves, std::function<void()> done) : left(leaves), then(std::move(done)) {}
+    std::atomic<size_t> left;
+    std::atomic<bool> failed{false};
+    std::function<void()> then;
+  };
+  auto count = std::make_shared<Count>(leaves.size(), std::move(then));
+  for (const auto& [leaf, recorded] : leaves) {
+    parts_.exit.Record(leaf, recorded, [count](const base::Error* failed) {
+      if (failed != nullptr) count->failed = true;
+      if (--count->left == 0 && !count->failed) count->then();
+    });
+  }
 }
 
 MllpFront::Leaves MllpFront::TakeOne(std::string message, const std::string& peer, std::string& answer) {

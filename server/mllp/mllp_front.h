@@ -1,6 +1,7 @@
 // HL7 v2 by MLLP: each message goes to the exchange, each acknowledgement out by the single exit.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,7 @@ class MllpFront : public net::MllpHandler {
  private:
   using Leaves = std::vector<std::pair<audit::Leaf, bool>>;  // and whether it rode in a commit
 
+  void RecordAll(const Leaves& leaves, std::function<void()> then);
   // Each fills `answer`. No leaves: not allowed, and nothing is answered.
   Leaves TakeOne(std::string message, const std::string& peer, std::string& answer);
   Leaves TakeBatch(const std::string& frame, const std::string& peer, std::string& answer);

@@ -116,6 +116,40 @@ TEST(Journal, TimeNeverFallsWhateverTheClockDoes) {
   EXPECT_EQ(times, (std::vector<base::TimeMs>{start, start, start, start, start + 1'000'000}));
 }
 
+// Long enough for places to be kept (256 KB apart), over several segments, and also where they are learnt by walking.
+TEST(Journal, AWalkFromTheMiddleBeginsWhereItWasAsked) {
+  TestDirectory directory;
+  TestJournal j;
+  const SegmentSizes sizes{1 << 20, 1 << 20};
+  ASSERT_TRUE(j.Open(directory / "a", sizes).ok());
+  std::mt19937_64 engine(3);
+  for (int i = 0; i < 900; ++i) {
+    std::vector<EntryDraft> group;
+    for (size_t n = engine() % 3 + 1; n > 0; --n) {
+      EntryDraft draft;
+      draft.leaf = RandomText(engine, 1'500);
+      group.push_back(std::move(draft));
+    }
+    ASSERT_TRUE(j.Append(group).ok());
+  }
+  for (const bool reopened : {false, true}) {
+    if (reopened) {
+      ASSERT_TRUE(j.Open(directory / "a", sizes).ok());
+    }
+    const uint64_t last = j.journal->last_t();
+    ASSERT_GT(last, 1'500u);
+    for (uint64_t from = last; from > 37; from -= 37) {
+      uint64_t expected = from;
+      const auto scanned = j.journal->Scan(from, [&](const EntryView& entry) -> base::Result<bool> {
+        EXPECT_EQ(entry.t, expected++);
+        return expected < from + 5;
+      });
+      ASSERT_TRUE(scanned.ok()) << DetailOf(scanned);
+      EXPECT_EQ(expected, std::min(from + 5, last + 1));
+    }
+  }
+}
+
 TEST(Journal, CompressesWhereItHelps) {
   TestDirectory directory;
   TestJournal j;

@@ -1,6 +1,7 @@
 // What the committer promises: versions, conditions and claims are checked in order, whoever comes at the same time.
 // Both stores keep the same promises.
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <thread>
 
@@ -297,6 +298,35 @@ TEST_P(StoreCommit, OldPagesExpire) {
   EXPECT_EQ(RuleOf(store_->At(1)), "store.expired");
   EXPECT_TRUE(store_->At(2).ok());
   EXPECT_EQ((*store_->At(2))->Search(Ask("Patient", {}), {}, {})->hits.size(), 2u);
+}
+
+CommitDraft FactDraft(const std::string& key, uint32_t patience_ms) {
+  CommitDraft draft;
+  draft.patience_ms = patience_ms;
+  draft.facts = {{"inbox", key, "x"}};
+  return draft;
+}
+
+// A draft that may wait shares the sync of the next that may not, and is not left lying when the store closes.
+TEST(StorePatience, WaitsForCompanyAndNoLonger) {
+  TestDirectory directory;
+  TestWorld test;
+  auto store = test.Open(directory / "s");
+  constexpr uint32_t kAMinute = 60'000;
+  std::atomic<int> done = 0;
+  store->Commit(FactDraft("patient", kAMinute), [&](base::Result<CommitReceipt> receipt) { done += receipt.ok() ? 1 : 0; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(done, 0) << "nobody hurries it";
+  ASSERT_TRUE(store->CommitAndWait(FactDraft("urgent", 0)).ok());
+  EXPECT_EQ(done, 1) << "it came along, in front of the one that hurried";
+  store->Commit(FactDraft("short", 20), [&](base::Result<CommitReceipt> receipt) { done += receipt.ok() ? 1 : 0; });
+  for (int i = 0; i < 500 && done < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(done, 2) << "its patience ended";
+  store->Commit(FactDraft("last", kAMinute), [&](base::Result<CommitReceipt> receipt) { done += receipt.ok() ? 1 : 0; });
+  store.reset();
+  EXPECT_EQ(done, 3) << "closing answers whoever still waits";
+  store = test.Open(directory / "s");
+  EXPECT_TRUE(store->Now()->Fact("inbox", "last")->has_value());
 }
 
 // The views' folder goes away under a running store: it stops acknowledging, says why, goes on reading, and the next

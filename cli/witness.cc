@@ -1,4 +1,4 @@
-#include "cli/story/witness.h"
+#include "cli/witness.h"
 
 #include <fmt/format.h>
 
