@@ -23,13 +23,12 @@ std::string RuleOf(const base::Error& error) { return error.outcome.issues().fro
 
 base::Result<Tree> PathPatched(const JsonValue& resource, const JsonValue& parts, const PatchLimits& limits = {}) {
   auto tree = ParseResource(base::WriteJson(resource), TestDefinitions());
-  EXPECT_TRUE(tree.ok());
   std::string operations;
   for (const JsonValue& operation : parts.items()) {
     operations += fmt::format(R"({}{{"name":"operation","part":{}}})", operations.empty() ? "" : ",", base::WriteJson(operation));
   }
   auto patch = ParseResource(fmt::format(R"({{"resourceType":"Parameters","parameter":[{}]}})", operations), TestDefinitions());
-  EXPECT_TRUE(patch.ok());
+  if (!tree.ok() || !patch.ok()) return base::Error(ErrorKind::kInternal, "internal.failed", {}, "a case that cannot be read");
   const LocalEvalContext context(1'795'000'000'000);
   return ApplyPathPatch(std::move(*tree), *patch, TestDefinitions(), context, limits);
 }
@@ -89,14 +88,20 @@ std::string ListOf(size_t count) {
   return text + "]";
 }
 
+std::string ObjectOf(size_t count) {
+  std::string text = R"({"m":0)";
+  for (size_t i = 1; i < count; ++i) text += fmt::format(R"(,"m{}":0)", i);
+  return text + "}";
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Cases, JsonPatchLimits,
     ::testing::Values(Limit{"operations", "{}", R"({"op":"add","path":"/a","value":1})", 100'000},
                       Limit{"doubling", R"({"a":[1]})", R"({"op":"copy","from":"/a","path":"/a/-"})", 100},
                       Limit{"depth", R"({"a":{}})", R"({"op":"copy","from":"/a","path":"/a/a"})", 500},
                       Limit{"shifting", fmt::format(R"({{"a":{}}})", ListOf(100'000)), R"({"op":"add","path":"/a/0","value":1})", 5'000},
-                      Limit{"comparing", fmt::format(R"({{"a":{0},"b":{0}}})", ListOf(10'000)),
-                            fmt::format(R"({{"op":"test","path":"/a","value":{}}})", ListOf(10'000)), 20 * 110},
+                      Limit{"comparing", fmt::format(R"({{"a":{}}})", ObjectOf(5'000)),
+                            fmt::format(R"({{"op":"test","path":"/a","value":{}}})", ObjectOf(5'000)), 2},
                       Limit{"text", fmt::format(R"({{"a":"{}"}})", std::string(1 << 20, 'x')), R"({"op":"copy","from":"/a","path":"/b"})", 100}),
     [](const auto& one) { return std::string(one.param.name); });
 
