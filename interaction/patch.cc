@@ -56,7 +56,9 @@ Result<SentPatch> TakePatch(const Plan& plan, Request& request) {
     return OfResource(std::move(resource));
   }
   if (request.body.empty()) return Error(ErrorKind::kMalformed, "interaction.body-missing");
-  if (!request.content_type.empty()) return SentPatch{PlainMediaType(request.content_type), std::move(request.body), {}};
+  if (!request.content_type.empty()) {
+    return SentPatch{PlainMediaType(request.content_type), std::move(request.body), {}};
+  }
   HEYI_TRY(parameters, fhir::ParseResource(std::move(request.body), plan.definitions()));
   return SentPatch{{}, {}, std::move(parameters)};
 }
@@ -70,7 +72,8 @@ Result<fhir::Tree> ByJsonPatch(const Plan& plan, std::string json, std::string p
   HEYI_TRY(result, fhir::ApplyJsonPatch(std::move(document), operations, limits));
   std::string text = base::WriteJson(result);
   if (text.size() > limits.result_bytes_max) {
-    return Error(ErrorKind::kTooLarge, "patch.too-costly", {}, fmt::format("more than {} bytes", limits.result_bytes_max));
+    return Error(ErrorKind::kTooLarge, "patch.too-costly", {},
+                 fmt::format("more than {} bytes", limits.result_bytes_max));
   }
   auto tree = fhir::ParseResource(std::move(text), plan.definitions());
   // What a patch made is judged as a result, not as what was sent.

@@ -19,8 +19,8 @@ std::span<const std::string_view> PatchFormats();
 // with the patch in it), where If-Match holds. Nothing is written. Takes the patch out of the request.
 //
 //   errors  kNotFound, kGone for what is not there, also where the caller may not read it; kForbidden where it may not
-//           write it; kPrecondition; kUnsupported interaction.patch-format; kMalformed, kInvalid, kTooLarge patch.*, json.*,
-//           path.*, fhir.*; kInvalid interaction.patch-identity: another id or type
+//           write it; kPrecondition; kUnsupported interaction.patch-format; kMalformed, kInvalid, kTooLarge patch.*,
+//           json.*, path.*, fhir.*; kInvalid interaction.patch-identity: another id or type
 base::Result<fhir::Tree> Patched(const Plan& plan, const fhir::Type& type, std::string_view id, Request& request);
 
 }  // namespace heyi::interaction

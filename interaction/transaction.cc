@@ -119,7 +119,8 @@ class Run {
         if (!target) return Error(ErrorKind::kNotFound, "interaction.no-match", entry.expression(), head);
         id = *target;
       }
-      if ((request.method == "PUT" || request.method == "PATCH") && (id.empty() || !base::IsFhirId(id))) return Bad(entry, "interaction.id-format", id);
+      const bool names_one = request.method == "PUT" || request.method == "PATCH";
+      if (names_one && (id.empty() || !base::IsFhirId(id))) return Bad(entry, "interaction.id-format", id);
       const bool writes = !request.reads_only() && !operation && !existing_.contains(entry.position) && !nothing_.contains(entry.position);
       if (writes && !targets.emplace(type, id).second) return Bad(entry, "interaction.duplicate-target", fmt::format("{}/{}", head, id));
       if (!entry.full_url.empty() && !id.empty()) {

@@ -44,9 +44,10 @@ JsonValue Sorted(const JsonValue& value) {
 // A case that the suite itself has turned off is counted in a note and not run.
 Result<Done> RunJsonFile(const std::string& path, std::string_view group, Report& report) {
   HEYI_TRY(cases, ReadCases(path));
+  const std::string name = std::filesystem::path(path).stem().string();
   size_t position = 0, disabled = 0;
   for (const JsonValue& one : cases.items()) {
-    const std::string id = fmt::format("{}#{} {}", std::filesystem::path(path).stem().string(), position++, one.StringAt("comment"));
+    const std::string id = fmt::format("{}#{} {}", name, position++, one.StringAt("comment"));
     if (one["disabled"].is_true()) {
       ++disabled;
       continue;

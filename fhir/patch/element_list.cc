@@ -21,7 +21,8 @@ NodeIndex Before(const Tree& tree, NodeIndex object, NodeIndex child) {
 bool IsThere(Node node) { return node && node.kind() != NodeKind::kNull; }
 
 // One of the two lists of a repeating element: all values, or all `_` siblings, with nulls where there is none.
-void SetList(Tree& tree, NodeIndex object, const Property& property, bool underscore, const std::vector<ElementItem>& items) {
+void SetList(Tree& tree, NodeIndex object, const Property& property, bool underscore,
+             const std::vector<ElementItem>& items) {
   const auto half = [underscore](const ElementItem& item) { return underscore ? item.underscore : item.value; };
   const Node there = MemberOf(tree, object, property, underscore);
   if (std::all_of(items.begin(), items.end(), [&](const ElementItem& item) { return half(item) == kNoNode; })) {

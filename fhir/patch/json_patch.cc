@@ -61,7 +61,8 @@ class Patching {
   Result<Done> Run(const JsonValue& patch) {
     if (!patch.is_array()) return Error(ErrorKind::kMalformed, "patch.body");
     if (patch.items().size() > limits_.operations_max) {
-      return Error(ErrorKind::kTooLarge, "patch.too-costly", {}, fmt::format("more than {} operations", limits_.operations_max));
+      return Error(ErrorKind::kTooLarge, "patch.too-costly", {},
+                   fmt::format("more than {} operations", limits_.operations_max));
     }
     HEYI_CHECK(CountIn(SizeOf(root_), 0));
     for (const JsonValue& operation : patch.items()) {
@@ -121,7 +122,9 @@ class Patching {
       HEYI_TRY(from, PointerAt(operation, "from"));
       return verb == "move" ? Move(from, path) : Copy(from, path);
     }
-    if (verb != "add" && verb != "replace" && verb != "test") return Bad(ErrorKind::kMalformed, "patch.operation", verb);
+    if (verb != "add" && verb != "replace" && verb != "test") {
+      return Bad(ErrorKind::kMalformed, "patch.operation", verb);
+    }
     const JsonValue* value = operation.Find("value");
     if (value == nullptr) return Bad(ErrorKind::kMalformed, "patch.member", "value");
     if (verb == "test") return Test(path, *value);
@@ -200,7 +203,8 @@ class Patching {
     }
     std::vector<JsonValue::Member>& members = parent->members();
     HEYI_CHECK(Spend(1 + members.size()));
-    const auto found = std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.first == path.back(); });
+    const auto found = std::find_if(members.begin(), members.end(),
+                                    [&](const auto& member) { return member.first == path.back(); });
     if (found == members.end()) return NoTarget(path);
     JsonValue taken = std::move(found->second);
     members.erase(found);
@@ -246,7 +250,9 @@ class Patching {
 
   Result<bool> Same(const JsonValue& a, const JsonValue& b) {
     HEYI_CHECK(Spend(1 + a.text().size() / 64));
-    if (a.kind() != b.kind() || a.members().size() != b.members().size() || a.items().size() != b.items().size()) return false;
+    const bool same_shape = a.kind() == b.kind() && a.members().size() == b.members().size() &&
+                            a.items().size() == b.items().size();
+    if (!same_shape) return false;
     if (a.is_number()) return a.text() == b.text() || CompareNumberTexts(a.text(), b.text()) == 0;
     if (a.text() != b.text()) return false;
     for (const auto& [name, member] : a.members()) {

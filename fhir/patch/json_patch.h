@@ -9,7 +9,8 @@ namespace heyi::fhir {
 
 // `document` after all operations of `patch`, in order; numbers are the same by value.
 //
-//   errors  kMalformed: patch.body, patch.operation, patch.member, patch.pointer, patch.into-itself: this is no JSON Patch
+//   errors  kMalformed: patch.body, patch.operation, patch.member, patch.pointer, patch.into-itself: this is no
+//           JSON Patch
 //           kInvalid: patch.no-target, patch.index, patch.test-failed: it does not fit the document
 //           kTooLarge patch.too-costly
 //   The detail of an issue tells which operation. Nothing is known of FHIR: the result may be anything.

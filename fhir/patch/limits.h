@@ -1,5 +1,5 @@
-// What a patch may cost. A patch comes from outside and can ask for much with few bytes: a hundred copies double what was
-// there a hundred times.
+// What a patch may cost. A patch comes from outside and can ask for much with few bytes: a hundred copies double what
+// was there a hundred times.
 #pragma once
 
 #include <cstddef>

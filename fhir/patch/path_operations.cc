@@ -86,7 +86,9 @@ class Reading {
   Result<Done> SetNumber(std::string_view name, size_t& number) const {
     HEYI_TRY(text, TextOf(name));
     uint64_t read = 0;
-    if (!base::ParseUnsigned(text, &read)) return Error(ErrorKind::kInvalid, "patch.index", operation_.expression, text);
+    if (!base::ParseUnsigned(text, &read)) {
+      return Error(ErrorKind::kInvalid, "patch.index", operation_.expression, text);
+    }
     number = read;
     return Done{};
   }
@@ -120,13 +122,15 @@ std::optional<PatchValue> ValueOfPart(Node part) {
 }
 
 Result<std::vector<PathOperation>> ReadPathOperations(const Tree& patch, size_t operations_max) {
-  if (patch.type() == nullptr || patch.type()->name != "Parameters") {
-    return Error(ErrorKind::kMalformed, "patch.parameters", {}, patch.type() == nullptr ? "nothing" : patch.type()->name);
+  const std::string_view type = patch.type() == nullptr ? std::string_view("nothing") : patch.type()->name;
+  if (type != "Parameters") {
+    return Error(ErrorKind::kMalformed, "patch.parameters", {}, type);
   }
   std::vector<PathOperation> operations;
   for (Node parameter = patch.root().Member("parameter").first_child(); parameter; parameter = parameter.next()) {
     if (operations.size() == operations_max) {
-      return Error(ErrorKind::kTooLarge, "patch.too-costly", {}, fmt::format("more than {} operations", operations_max));
+      return Error(ErrorKind::kTooLarge, "patch.too-costly", {},
+                   fmt::format("more than {} operations", operations_max));
     }
     HEYI_TRY(operation, Reading(fmt::format("Parameters.parameter[{}]", operations.size())).Read(parameter));
     operations.push_back(std::move(operation));

@@ -19,7 +19,8 @@ using base::Result;
 
 constexpr uint64_t kStepsMaxOfOne = 1'000'000;
 
-// May a value of type `given` stand where `wanted` is due? Primitives of one kind may: clients send a code as valueString.
+// May a value of type `given` stand where `wanted` is due? Primitives of one kind may: clients send a code as
+// valueString.
 bool Fits(const Type* given, const Type& wanted) {
   if (given == nullptr) return false;
   if (wanted.kind == Type::Kind::kAbstractResource) return given->is_resource();
@@ -277,13 +278,14 @@ class Patching {
 
 }  // namespace
 
-Result<Tree> ApplyPathPatch(Tree resource, const Tree& patch, const Definitions& definitions, const EvalContext& context,
-                            const PatchLimits& limits) {
+Result<Tree> ApplyPathPatch(Tree resource, const Tree& patch, const Definitions& definitions,
+                            const EvalContext& context, const PatchLimits& limits) {
   HEYI_TRY(operations, ReadPathOperations(patch, limits.path_operations_max));
   HEYI_CHECK(Patching(resource, definitions, context, limits).Run(operations));
   std::string json = WriteJson(resource);
   if (json.size() > limits.result_bytes_max) {
-    return Error(ErrorKind::kTooLarge, "patch.too-costly", {}, fmt::format("more than {} bytes", limits.result_bytes_max));
+    return Error(ErrorKind::kTooLarge, "patch.too-costly", {},
+                 fmt::format("more than {} bytes", limits.result_bytes_max));
   }
   auto result = ParseResource(std::move(json), definitions);
   if (!result.ok()) return Error(ErrorKind::kInvalid, std::move(result).error().outcome);

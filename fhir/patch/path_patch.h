@@ -1,4 +1,5 @@
-// FHIRPath Patch: a Parameters resource of operations on what expressions select. https://hl7.org/fhir/R4/fhirpatch.html
+// FHIRPath Patch: a Parameters resource of operations on what expressions select.
+// https://hl7.org/fhir/R4/fhirpatch.html
 #pragma once
 
 #include "base/result.h"
@@ -16,7 +17,7 @@ namespace heyi::fhir {
 //                      fhir.*: what came out is no FHIR
 //           kTooLarge  patch.too-costly
 //   Issues of the patch have the operation's place in it as their expression.
-base::Result<Tree> ApplyPathPatch(Tree resource, const Tree& patch, const Definitions& definitions, const EvalContext& context,
-                                  const PatchLimits& limits = {});
+base::Result<Tree> ApplyPathPatch(Tree resource, const Tree& patch, const Definitions& definitions,
+                                  const EvalContext& context, const PatchLimits& limits = {});
 
 }  // namespace heyi::fhir

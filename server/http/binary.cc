@@ -29,13 +29,16 @@ bool TakesOtherBodies(std::string_view method, const std::vector<std::string>& s
   return binary && ((method == "POST" && segments.size() == 1) || (method == "PUT" && segments.size() <= 2));
 }
 
-bool WantsContent(const net::Request& request, const std::vector<std::string>& segments, const interaction::Query& query) {
+bool WantsContent(const net::Request& request, const std::vector<std::string>& segments,
+                  const interaction::Query& query) {
   const bool read = request.method == "GET" || request.method == "HEAD";
   if (!read || segments.size() < 2 || segments[0] != "Binary") return false;
   const bool version = segments.size() == 4 && segments[2] == "_history";
   if (segments.size() != 2 && !version) return false;
-  if (segments[1].starts_with('_') || segments[1].starts_with('$')) return false;  // a search, the history, an operation
-  const bool format = std::any_of(query.begin(), query.end(), [](const auto& parameter) { return parameter.first == "_format"; });
+  const char first = segments[1].empty() ? '_' : segments[1].front();
+  if (first == '_' || first == '$') return false;  // a search, the history, an operation
+  const bool format = std::any_of(query.begin(), query.end(),
+                                  [](const auto& parameter) { return parameter.first == "_format"; });
   return !format && !NamesFormat(request.Header("Accept"));
 }
 

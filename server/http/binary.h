@@ -15,10 +15,11 @@ namespace heyi::server {
 bool TakesOtherBodies(std::string_view method, const std::vector<std::string>& segments);
 
 // Does such a read want the bytes? Where neither `_format` nor the Accept header names a FHIR format.
-bool WantsContent(const net::Request& request, const std::vector<std::string>& segments, const interaction::Query& query);
+bool WantsContent(const net::Request& request, const std::vector<std::string>& segments,
+                  const interaction::Query& query);
 
-// Makes the answer, a Binary in JSON, the bytes in it: to be saved and not shown, because they may be a script. Stays as it
-// is where it is no Binary, or one without readable data.
+// Makes the answer, a Binary in JSON, the bytes in it: to be saved and not shown, because they may be a script. Stays as
+// it is where it is no Binary, or one without readable data.
 void ToContent(net::Response& http);
 
 }  // namespace heyi::server
