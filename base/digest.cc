@@ -121,6 +121,22 @@ std::string ToBase64Url(std::string_view bytes) {
   return text;
 }
 
+bool FromBase64(std::string_view text, std::string* bytes) {
+  std::string plain;
+  plain.reserve(text.size());
+  size_t padding = 0;
+  for (char c : text) {
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    if (padding > 0 || c == '-' || c == '_') return false;
+    plain += c == '+' ? '-' : c == '/' ? '_' : c;
+  }
+  return padding <= 2 && (plain.size() + padding) % 4 == 0 && FromBase64Url(plain, bytes);
+}
+
 bool FromBase64Url(std::string_view text, std::string* bytes) {
   bytes->clear();
   uint32_t bits = 0;

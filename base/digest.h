@@ -20,6 +20,7 @@ Digest32 HmacSha256(std::string_view key, std::string_view bytes);
 std::string ToHex(std::span<const unsigned char> bytes);  // lower case
 std::string ToBase64(std::string_view bytes);             // RFC 4648 section 4, padded
 std::string ToBase64Url(std::string_view bytes);          // section 5, no padding
+bool FromBase64(std::string_view text, std::string* bytes);  // white space is passed over
 bool FromBase64Url(std::string_view text, std::string* bytes);
 bool EqualInConstantTime(std::string_view a, std::string_view b);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
+#include "base/text.h"
 #include "fhir/json/parse.h"
 #include "interaction/access.h"
 #include "interaction/preconditions.h"
@@ -12,6 +14,28 @@ namespace heyi::interaction {
 using base::Error;
 using base::ErrorKind;
 
+namespace {
+
+// A body that is no FHIR is the content of a Binary. https://hl7.org/fhir/R4/binary.html#rest
+base::Result<fhir::Tree> TakeContent(Call& call) {
+  Request& request = call.request;
+  if (call.type == nullptr || call.type->name != "Binary") {
+    return Error(ErrorKind::kUnsupported, "interaction.content-type", {}, request.content_type);
+  }
+  fhir::Tree tree;
+  tree.SetRoot(call.type);
+  if (!call.id.empty()) tree.AddMember(0, "id", fhir::NodeKind::kString, call.id);
+  tree.AddMember(0, "contentType", fhir::NodeKind::kString, base::Trim(request.content_type));
+  if (!request.security_context.empty()) {
+    tree.AddMember(tree.Ensure(0, "securityContext"), "reference", fhir::NodeKind::kString, request.security_context);
+  }
+  tree.AddMember(0, "data", fhir::NodeKind::kString, base::ToBase64(request.body));
+  request.body.clear();
+  return tree;
+}
+
+}  // namespace
+
 base::Result<fhir::Tree> TakeResource(Call& call) {
   std::optional<fhir::Tree> tree;
   if (call.request.resource) {
@@ -19,6 +43,7 @@ base::Result<fhir::Tree> TakeResource(Call& call) {
     call.request.resource.reset();
   } else {
     if (call.request.body.empty()) return Error(ErrorKind::kMalformed, "interaction.body-missing");
+    if (!call.request.content_type.empty()) return TakeContent(call);
     HEYI_TRY(parsed, fhir::ParseResource(std::move(call.request.body), call.services.definitions()));
     tree = std::move(parsed);
   }

@@ -8,6 +8,7 @@
 namespace heyi::interaction {
 
 // The body as a resource of the type that the address names (any type where it names none). Takes it out of the request.
+// A body that is no FHIR becomes a Binary's content, where the address names that type.
 base::Result<fhir::Tree> TakeResource(Call& call);
 
 // Finishes `plan` into a Pending whose answer tells of `put`: status 201 or 200, ETag, Location, and the body that

@@ -18,7 +18,7 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
+constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
 
 Error EntryError(const BundleEntry& entry, std::string_view rule, std::string_view detail) {
   return Error(ErrorKind::kMalformed, rule, entry.expression(), detail);

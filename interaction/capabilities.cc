@@ -2,6 +2,7 @@
 // https://hl7.org/fhir/R4/capabilitystatement.html
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 #include "base/json/value.h"
@@ -9,6 +10,7 @@
 #include "interaction/access.h"
 #include "interaction/interactions.h"
 #include "interaction/operations.h"
+#include "interaction/patch.h"
 
 namespace heyi::interaction {
 namespace {
@@ -47,7 +49,47 @@ JsonValue TypeInteractions(bool audit_event) {
   return list;
 }
 
-JsonValue ResourceRow(const Services& services, const fhir::Type& type) {
+// What _include and _revinclude take: references by the type they are on, and by the types that they point to.
+class Links {
+ public:
+  explicit Links(const Services& services) {
+    for (const fhir::Type* source : services.definitions().resources()) {
+      for (const fhir::SearchParameter* parameter : services.parameters->Of(*source)) {
+        if (parameter->type != fhir::SearchType::kReference || !parameter->indexed()) continue;
+        const std::string name = source->name + ":" + parameter->code;
+        from_[source->name].push_back(name);
+        for (const std::string& target : parameter->targets) to_[target].push_back(name);
+        if (parameter->targets.empty()) to_any_.push_back(name);
+      }
+    }
+  }
+
+  JsonValue From(const std::string& type) const { return List(Of(from_, type)); }
+  JsonValue To(const std::string& type) const {
+    std::vector<std::string> names = Of(to_, type);
+    names.insert(names.end(), to_any_.begin(), to_any_.end());
+    return List(names);
+  }
+
+ private:
+  using ByType = std::map<std::string, std::vector<std::string>>;
+
+  static std::vector<std::string> Of(const ByType& all, const std::string& type) {
+    const auto found = all.find(type);
+    return found == all.end() ? std::vector<std::string>() : found->second;
+  }
+  static JsonValue List(const std::vector<std::string>& names) {
+    JsonValue list = JsonValue::Array();
+    list.Append(Text("*"));
+    for (const std::string& name : names) list.Append(Text(name));
+    return list;
+  }
+
+  ByType from_, to_;
+  std::vector<std::string> to_any_;
+};
+
+JsonValue ResourceRow(const Services& services, const Links& links, const fhir::Type& type) {
   const bool audit_event = type.name == "AuditEvent";
   JsonValue row = JsonValue::Object();
   row.Set("type", Text(type.name));
@@ -60,6 +102,10 @@ JsonValue ResourceRow(const Services& services, const fhir::Type& type) {
   row.Set("conditionalRead", Text("not-match"));
   row.Set("conditionalUpdate", JsonValue::OfBool(!audit_event));
   row.Set("conditionalDelete", Text(audit_event ? "not-supported" : "single"));
+  if (!audit_event) {
+    row.Set("searchInclude", links.From(type.name));
+    row.Set("searchRevInclude", links.To(type.name));
+  }
   JsonValue parameters = JsonValue::Array();
   for (const fhir::SearchParameter* parameter : services.parameters->Of(type)) {
     if (!parameter->indexed()) continue;
@@ -100,6 +146,9 @@ base::Result<Step> Capabilities(Call& call) {
   JsonValue formats = JsonValue::Array();
   for (const char* format : {"application/fhir+json", "application/fhir+xml", "json", "xml"}) formats.Append(Text(format));
   statement.Set("format", std::move(formats));
+  JsonValue patch_formats = JsonValue::Array();
+  for (std::string_view format : PatchFormats()) patch_formats.Append(Text(format));
+  statement.Set("patchFormat", std::move(patch_formats));
 
   JsonValue rest = JsonValue::Object();
   rest.Set("mode", Text("server"));
@@ -108,7 +157,8 @@ base::Result<Step> Capabilities(Call& call) {
   security.Set("description", Text("Bearer tokens; anonymous: /metadata, /.well-known/*, /health/live"));
   rest.Set("security", std::move(security));
   JsonValue resources = JsonValue::Array();
-  for (const fhir::Type* type : call.services.definitions().resources()) resources.Append(ResourceRow(call.services, *type));
+  const Links links(call.services);
+  for (const fhir::Type* type : call.services.definitions().resources()) resources.Append(ResourceRow(call.services, links, *type));
   rest.Set("resource", std::move(resources));
   JsonValue system = JsonValue::Array();
   system.Append(Coded("transaction"));

@@ -23,11 +23,13 @@ constexpr Route kRoutes[] = {
     {"GET", Shape::kInstance, "read", Read},
     {"GET", Shape::kVersion, "vread", VersionRead},
     {"PUT", Shape::kInstance, "update", Update},
+    {"PATCH", Shape::kInstance, "patch", Patch},
     {"DELETE", Shape::kInstance, "delete", Delete},
     {"GET", Shape::kInstanceHistory, "history-instance", InstanceHistory},
     {"GET", Shape::kTypeHistory, "history-type", TypeHistory},
     {"POST", Shape::kType, "create", Create},
     {"PUT", Shape::kType, "update", ConditionalUpdate},
+    {"PATCH", Shape::kType, "patch", ConditionalPatch},
     {"DELETE", Shape::kType, "delete", ConditionalDelete},
     {"GET", Shape::kType, "search-type", SearchType},
     {"POST", Shape::kTypeSearch, "search-type", SearchType},
@@ -145,7 +147,7 @@ base::Result<Step> Dispatch(const Services& services, const base::Context& conte
 }
 
 audit::Action ActionOf(std::string_view method) {
-  if (method == "PUT") return audit::Action::kUpdate;
+  if (method == "PUT" || method == "PATCH") return audit::Action::kUpdate;
   if (method == "DELETE") return audit::Action::kDelete;
   if (method == "POST") return audit::Action::kCreate;
   return audit::Action::kRead;
@@ -199,6 +201,7 @@ Response PerformAndWait(const Services& services, const base::Context& context, 
 }
 
 bool IsHeavy(const Request& request) {
+  if (request.method == "PATCH") return true;  // it works on what is stored, however large that is
   if (request.body.size() > kInlineBodyBytesMax || request.segments.empty()) return true;
   if (request.segments.back() == "_history" && request.segments.size() < 3) return true;  // of a type, of the system
   return MayTakeLong(request.query);

@@ -35,6 +35,8 @@ base::Result<Step> SearchWholeCompartment(Call& call);  // search_system.cc
 base::Result<Step> Create(Call& call);              // create.cc
 base::Result<Step> Update(Call& call);              // update.cc
 base::Result<Step> ConditionalUpdate(Call& call);   // update.cc
+base::Result<Step> Patch(Call& call);               // patch.cc
+base::Result<Step> ConditionalPatch(Call& call);    // patch.cc
 base::Result<Step> Delete(Call& call);              // delete.cc
 base::Result<Step> ConditionalDelete(Call& call);   // delete.cc
 base::Result<Step> ProcessBundle(Call& call);       // bundle.cc: transaction or batch

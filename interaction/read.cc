@@ -5,6 +5,7 @@
 #include "interaction/access.h"
 #include "interaction/interactions.h"
 #include "interaction/preconditions.h"
+#include "interaction/subset.h"
 
 namespace heyi::interaction {
 namespace {
@@ -14,6 +15,18 @@ using base::ErrorKind;
 
 Error NotFound(const fhir::Type& type, std::string_view id) {
   return Error(ErrorKind::kNotFound, "interaction.not-found", {}, fmt::format("{}/{}", type.name, id));
+}
+
+// What _summary and _elements ask for; other parameters are none of a read's business.
+base::Result<Subset> SubsetAsked(const Call& call) {
+  Query query;
+  for (const auto& parameter : call.request.query) {
+    if (parameter.first == "_summary" || parameter.first == "_elements") query.push_back(parameter);
+  }
+  if (query.empty()) return Subset{};
+  HEYI_TRY(asked, fhir::ParseSearch(*call.type, query, call.request.lenient, *call.services.parameters));
+  if (asked.count_only) return Error(ErrorKind::kMalformed, "search.value", "_summary", "count");
+  return Subset{asked.summary, std::move(asked.elements)};
 }
 
 // What may not be seen is answered exactly as what is not there.
@@ -32,7 +45,8 @@ base::Result<Step> Answer(Call& call, const store::Snapshot& snapshot, const std
     response.status = 304;
     return Step(std::move(response));
   }
-  HEYI_TRY(json, snapshot.Json(*record));
+  HEYI_TRY(subset, SubsetAsked(call));
+  HEYI_TRY(json, ShownJson(snapshot, *record, subset));
   response.body = std::move(json);
   return Step(std::move(response));
 }

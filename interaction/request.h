@@ -22,11 +22,13 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 enum class ReturnPreference : uint8_t { kRepresentation, kMinimal, kOutcome };
 
 struct Request {
-  std::string method;                 // GET HEAD POST PUT DELETE
+  std::string method;                 // GET HEAD POST PUT PATCH DELETE
   std::vector<std::string> segments;  // decoded, below the base: {"Patient", "p1", "_history"}
   Query query;                        // decoded, in order
   std::string query_text;             // as sent, for the leaf's digest
   std::string body;                   // JSON, taken over by parsing
+  std::string content_type;           // of a body that is no FHIR: a patch, or a Binary's content; else empty
+  std::string security_context;       // X-Security-Context, of a Binary's content
   std::optional<fhir::Tree> resource; // an entry of a Bundle comes parsed; then `body` is empty
 
   std::string if_match, if_none_match, if_none_exist;  // header values, empty where absent

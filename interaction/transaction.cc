@@ -1,4 +1,4 @@
-// transaction: all entries or none, as one journal entry. Deletes, then creates, then updates, then reads.
+// transaction: all entries or none, as one journal entry. Deletes, then creates, then updates and patches, then reads.
 // https://hl7.org/fhir/R4/http.html#trules
 #include <fmt/format.h>
 
@@ -14,6 +14,7 @@
 #include "interaction/dispatch.h"
 #include "interaction/limits.h"
 #include "interaction/operations.h"
+#include "interaction/patch.h"
 #include "interaction/preconditions.h"
 #include "interaction/references.h"
 #include "interaction/status.h"
@@ -27,7 +28,7 @@ using base::ErrorKind;
 int ProcessingRank(const Request& request) {
   if (request.method == "DELETE") return 0;
   if (request.method == "POST") return request.segments.back().starts_with('$') ? 3 : 1;
-  if (request.method == "PUT") return 2;
+  if (request.method == "PUT" || request.method == "PATCH") return 2;
   return 4;
 }
 
@@ -113,7 +114,13 @@ class Run {
         if (!target) nothing_.insert(entry.position);
         id = target.value_or("");
       }
-      if (request.method == "PUT" && (id.empty() || !base::IsFhirId(id))) return Bad(entry, "interaction.id-format", id);
+      if (request.method == "PATCH" && id.empty()) {
+        HEYI_TRY(target, MatchOne(plan_, *type, request.query));
+        if (!target) return Error(ErrorKind::kNotFound, "interaction.no-match", entry.expression(), head);
+        id = *target;
+      }
+      const bool names_one = request.method == "PUT" || request.method == "PATCH";
+      if (names_one && (id.empty() || !base::IsFhirId(id))) return Bad(entry, "interaction.id-format", id);
       const bool writes = !request.reads_only() && !operation && !existing_.contains(entry.position) && !nothing_.contains(entry.position);
       if (writes && !targets.emplace(type, id).second) return Bad(entry, "interaction.duplicate-target", fmt::format("{}/{}", head, id));
       if (!entry.full_url.empty() && !id.empty()) {
@@ -189,6 +196,7 @@ class Run {
       outcomes_[at].put = {&type, ids_[at], current ? current->version : 0, false};
       return base::Done{};
     }
+    if (request.method == "PATCH") return ProcessPatch(at);
     HEYI_TRY(current, plan_.snapshot().Current(type, ids_[at]));
     const uint64_t version = current && !current->deleted ? current->version : 0;
     HEYI_CHECK(CheckIfMatch(request, version));
@@ -208,6 +216,20 @@ class Run {
     HEYI_TRY(put, plan_.Write(std::move(*request.resource)));
     outcomes_[at].put = put;
     outcomes_[at].status = put.created ? 201 : 200;
+    return base::Done{};
+  }
+
+  base::Result<base::Done> ProcessPatch(size_t at) {
+    audit::Leaf unused;
+    HEYI_CHECK(RequireType(call_.services, call_.context.caller, policy::Action::kUpdate, types_[at]->name, unused));
+    HEYI_TRY(tree, Patched(plan_, *types_[at], ids_[at], entries_[at].request));
+    // A patch in a Binary could not be rewritten before it was applied.
+    HEYI_CHECK(RewriteLinks(tree, [&](fhir::Node value, bool) -> base::Result<std::optional<std::string>> {
+      const auto known = links_.find(std::string(value.text()));
+      return known == links_.end() ? std::optional<std::string>() : std::optional<std::string>(known->second);
+    }));
+    HEYI_TRY(put, plan_.Write(std::move(tree)));
+    outcomes_[at].put = put;
     return base::Done{};
   }
 

@@ -35,6 +35,7 @@ class JsonValue {
 
   const std::string& text() const { return text_; }  // of a string, number or bool ("true"); else empty
   const std::vector<Member>& members() const { return members_; }
+  std::vector<Member>& members() { return members_; }
   const std::vector<JsonValue>& items() const { return items_; }
   std::vector<JsonValue>& items() { return items_; }
 

@@ -119,9 +119,33 @@ NodeIndex Tree::InsertEarlyMember(NodeIndex object, std::string_view name, NodeK
   // Unhook it from the end, hook it in behind `after`.
   slots_[last_before].next = kNoNode;
   slots_[object].last_child = last_before;
-  NodeIndex& link = after == kNoNode ? slots_[object].first_child : slots_[after].next;
-  slots_[added].next = link;
-  link = added;
+  Hang(object, added, after);
+  return added;
+}
+
+void Tree::Hang(NodeIndex parent, NodeIndex loose, NodeIndex after) {
+  Slot& above = slots_[parent];
+  NodeIndex& link = after == kNoNode ? above.first_child : slots_[after].next;
+  slots_[loose].parent = parent;
+  slots_[loose].next = link;
+  if (link == kNoNode) above.last_child = loose;
+  link = loose;
+}
+
+NodeIndex Tree::MakeLoose(const Property& property, bool underscore, NodeKind kind) {
+  Slot slot = MakeSlot(&property, underscore, kind);
+  if (kind == NodeKind::kNull) slot.type = nullptr;
+  return Append(kNoNode, slot);
+}
+
+NodeIndex Tree::CopyLoose(const Property& property, bool underscore, Node from) {
+  Slot slot = MakeSlot(&property, underscore, from.kind());
+  if (from.kind() == NodeKind::kObject && from.type() != nullptr) slot.type = from.type();  // its members are bound to it
+  const bool has_text = from.tree()->slot(from.index()).text != nullptr;
+  const std::string text(from.text());
+  const NodeIndex added = Append(kNoNode, slot);
+  if (has_text) SetText(added, text);
+  CopyChildren(added, from);
   return added;
 }
 

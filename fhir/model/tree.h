@@ -98,6 +98,11 @@ class Tree {
   // Copies the subtree at `from` (of any tree of the same definitions) as the next child of `parent`: an array, or an
   // object whose type has a property of that name, or for a resource one of type Resource. kNoNode where neither holds.
   NodeIndex AppendCopy(NodeIndex parent, Node from);
+  // A value of `property` that hangs nowhere yet: empty, or a copy of the subtree at `from` whatever property that is of.
+  NodeIndex MakeLoose(const Property& property, bool underscore, NodeKind kind);
+  NodeIndex CopyLoose(const Property& property, bool underscore, Node from);
+  // Hangs such a value, or one that RemoveMember took out, below `parent`: behind its child `after`, kNoNode = first.
+  void Hang(NodeIndex parent, NodeIndex loose, NodeIndex after);
   // The resource at `node` (a root, Bundle.entry.resource, contained) as a tree of its own.
   static Tree CopyOf(Node node);
 

@@ -11,8 +11,10 @@
 #include "interaction/access.h"
 #include "interaction/dispatch.h"
 #include "interaction/limits.h"
+#include "interaction/patch.h"
 #include "interaction/status.h"
 #include "net/uri.h"
+#include "server/http/binary.h"
 #include "server/http/negotiation.h"
 #include "server/http/render.h"
 
@@ -57,6 +59,7 @@ struct Handler::Job {
   std::unique_ptr<net::Responder> responder;
   Format format = Format::kJson;       // of the answer
   bool pack = false;                   // gzip it
+  bool content = false;                // a Binary's bytes instead of the Binary
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   int replans = 0;
 };
@@ -127,7 +130,9 @@ void Handler::Route(Incoming incoming) {
 
 void Handler::HandleFhir(net::Request request, base::Context context, std::vector<std::string> segments, interaction::Query query,
                          std::unique_ptr<net::Responder> responder) {
-  const std::optional<Format> format = AcceptedFormat(request.Header("Accept"), QueryValue(query, "_format"));
+  const bool content = WantsContent(request, segments, query);
+  std::optional<Format> format = AcceptedFormat(request.Header("Accept"), QueryValue(query, "_format"));
+  if (content && !format) format = Format::kJson;  // of an error
   if (!format) {
     net::Response answer = RenderError(Error(ErrorKind::kUnsupported, "server.accept", {}, request.Header("Accept")));
     answer.status = 406;
@@ -139,6 +144,7 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
     leaf.rule = "server.accept";
     return parts_.exit.Release({std::move(answer), std::move(leaf), false}, std::move(responder));
   }
+  std::string other_type;
   if (!request.body.empty()) {
     const std::string_view content_type = request.Header("Content-Type");
     const bool form = !segments.empty() && segments.back() == "_search";
@@ -149,10 +155,11 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
       request.body.clear();
     } else {
       const std::optional<Format> sent = form ? std::nullopt : ContentFormat(content_type);
-      if (!sent) {
+      if (!sent && !content_type.empty() && TakesOtherBodies(request.method, segments)) other_type = content_type;
+      if (!sent && other_type.empty()) {
         return Refuse(Error(ErrorKind::kUnsupported, "server.content-type", {}, content_type), context, request.peer, "negotiation", std::move(responder));
       }
-      if (*sent == Format::kXml) {
+      if (sent == Format::kXml) {
         auto json = JsonOfXml(std::move(request.body), parts_.services.definitions());
         if (!json.ok()) return Refuse(json.error(), context, request.peer, "negotiation", std::move(responder));
         request.body = std::move(*json);
@@ -166,6 +173,8 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
   asked.query = std::move(query);
   asked.query_text = TextBehindMark(request.target);
   asked.body = std::move(request.body);
+  asked.content_type = std::move(other_type);
+  asked.security_context = request.Header("X-Security-Context");
   asked.if_match = request.Header("If-Match");
   asked.if_none_match = request.Header("If-None-Match");
   asked.if_none_exist = request.Header("If-None-Exist");
@@ -173,7 +182,7 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
   ReadPrefer(request.Header("Prefer"), asked);
 
   const bool heavy = interaction::IsHeavy(asked);
-  auto job = std::make_shared<Job>(Job{std::move(context), std::move(asked), {}, std::move(responder), *format, pack});
+  auto job = std::make_shared<Job>(Job{std::move(context), std::move(asked), {}, std::move(responder), *format, pack, content});
   if (!heavy) return RunJob(std::move(job));
   if (!parts_.workers.Offer([this, job] { RunJob(job); })) {
     FinishJob(job, interaction::ErrorResponse(Error(ErrorKind::kUnavailable, "server.shed")));
@@ -218,11 +227,15 @@ void Handler::FinishJob(const std::shared_ptr<Job>& job, interaction::Response r
   reply.leaf_recorded = response.leaf_recorded;
   reply.http = RenderFhir(std::move(response));
   reply.http.headers.emplace_back("X-Request-Id", job->context.request_id);
+  if (reply.http.status == 415 && job->request.method == "PATCH") {
+    reply.http.headers.emplace_back("Accept-Patch", fmt::format("{}", fmt::join(interaction::PatchFormats(), ", ")));
+  }
   const auto encode = [this](const Job& of, net::Response& http) {
-    if (of.format == Format::kXml) ToXml(http, parts_.services.definitions());
+    if (of.content) ToContent(http);
+    else if (of.format == Format::kXml) ToXml(http, parts_.services.definitions());
     if (of.pack) Pack(http);
   };
-  if (reply.http.body.size() <= kEncodedByLoop || (job->format == Format::kJson && !job->pack)) {
+  if (reply.http.body.size() <= kEncodedByLoop || (job->format == Format::kJson && !job->pack && !job->content)) {
     encode(*job, reply.http);
     return parts_.exit.Release(std::move(reply), std::move(job->responder));
   }
@@ -283,7 +296,7 @@ void Handler::HandleFramingError(const net::FramingError& error, std::string_vie
   parts_.metrics.CountFramingError();
   net::Response http = RenderError(Error(ErrorKind::kMalformed, error.rule, {}, error.detail));
   http.status = error.status;
-  if (error.status == 405) http.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, DELETE");
+  if (error.status == 405) http.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE");
   audit::Leaf leaf;
   leaf.peer = peer;
   leaf.request_id = base::UuidV7(parts_.clock.NowMs(), parts_.random);

@@ -72,6 +72,14 @@ std::optional<Format> AcceptedFormat(std::string_view accept, std::string_view f
   return best;
 }
 
+bool NamesFormat(std::string_view accept) {
+  const std::vector<std::string_view> ranges = base::Split(accept, ',');
+  return std::any_of(ranges.begin(), ranges.end(), [](std::string_view text) {
+    const Range range = ReadRange(text);
+    return range.quality > 0 && FormatOf(range.type).has_value();
+  });
+}
+
 std::optional<Format> ContentFormat(std::string_view content_type) {
   const std::string lower = base::AsciiLower(content_type);
   const std::vector<std::string_view> parts = base::Split(lower, ';');

@@ -14,6 +14,9 @@ std::string_view MediaType(Format format);  // "application/fhir+json; charset=u
 // both are absent. nullopt: none of ours is acceptable.
 std::optional<Format> AcceptedFormat(std::string_view accept, std::string_view format_parameter);
 
+// Does the header name one of our formats, whatever else it names?
+bool NamesFormat(std::string_view accept);
+
 // The format of a body; nullopt: none that is taken, or not in UTF-8.
 std::optional<Format> ContentFormat(std::string_view content_type);
 

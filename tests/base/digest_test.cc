@@ -13,6 +13,18 @@ TEST(Digest, KnownVectors) {
   EXPECT_EQ(Crc32c("56789", Crc32c("1234")), 0xe3069283u);
 }
 
+TEST(Digest, Base64RoundTrip) {
+  for (const std::string& bytes : {std::string(), std::string("a"), std::string("ab"), std::string("abc"), std::string("\xff\xfe\xfb\x00", 4)}) {
+    std::string back;
+    ASSERT_TRUE(FromBase64(ToBase64(bytes), &back)) << ToBase64(bytes);
+    EXPECT_EQ(back, bytes);
+  }
+  std::string bytes;
+  EXPECT_TRUE(FromBase64("QU\r\n JD\n", &bytes));
+  EXPECT_EQ(bytes, "ABC");
+  for (const char* wrong : {"QUJD=", "QQ", "QQ=", "Q=Q=", "QQ===", "-_-_", "QUJ!"}) EXPECT_FALSE(FromBase64(wrong, &bytes)) << wrong;
+}
+
 TEST(Digest, Base64UrlRoundTrip) {
   for (size_t size = 0; size < 70; ++size) {
     std::string bytes;

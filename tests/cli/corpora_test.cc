@@ -107,6 +107,14 @@ TEST_F(Corpora, FhirPathOnJsonAndXml) {
   EXPECT_EQ(run.failed, (Ids{"fhirpath-r4 w/order", "fhirpath-r4 w/no-error"}));
 }
 
+TEST_F(Corpora, PatchesAreAppliedOrRefused) {
+  const Ran run = RunMiniature("patch-r4");
+  EXPECT_EQ(run.status, 0);
+  EXPECT_TRUE(Says(run, "patch-r4: 5 passed, 4 failed")) << run.printed << run.failures;
+  EXPECT_EQ(run.failed, (Ids{"patch-r4 wrong-output", "patch-r4 no-error", "patch-r4 json-patch-tests#1", "patch-r4 tests#1"}));
+  EXPECT_NE(run.printed.find("1 turned off by the suite"), std::string::npos) << run.printed;
+}
+
 TEST_F(Corpora, Hl7V2MessagesAreAnswered) {
   const Ran run = RunMiniature("hl7v2");
   EXPECT_EQ(run.status, 0);
@@ -119,7 +127,7 @@ TEST_F(Corpora, AllOfAFolderAddUpAndUnknownOnesAreListed) {
   const Ran run = RunWith({"--dir", kMiniature});
   EXPECT_EQ(run.status, 0);
   EXPECT_TRUE(Says(run, "not-known: not run yet")) << run.printed;
-  EXPECT_TRUE(run.printed.ends_with("\n30 passed, 9 failed\n")) << run.printed;
+  EXPECT_TRUE(run.printed.ends_with("\n35 passed, 13 failed\n")) << run.printed;
 }
 
 TEST_F(Corpora, StrictMakesFailuresAnError) {
@@ -210,6 +218,7 @@ void CheckReal(std::string_view name, size_t every) {
 
 TEST_F(Corpora, RealJsonTorture) { CheckReal("json-torture", 1); }
 TEST_F(Corpora, RealXmlTorture) { CheckReal("xml-torture", 1); }
+TEST_F(Corpora, RealPatches) { CheckReal("patch-r4", 1); }
 TEST_F(Corpora, RealHl7V2) { CheckReal("hl7v2", 1); }
 TEST_F(Corpora, RealExamplesSlice) { CheckReal("r4-examples", 20); }
 

@@ -1,5 +1,5 @@
 // Runs tests/data/rest/*.rest (tests/rest_file.h) without a transport: each file a fresh house. Headers that are understood:
-// If-Match, If-None-Match, If-None-Exist, Prefer, and Client for who asks.
+// If-Match, If-None-Match, If-None-Exist, Prefer, Content-Type of what is no FHIR, and Client for who asks.
 #include "tests/rest_file.h"
 
 #include "tests/interaction/house.h"
@@ -39,6 +39,7 @@ void RunFile(const std::filesystem::path& path, House& house) {
       for (std::string_view part : base::Split(path_text, '/')) request.segments.emplace_back(part);
     }
     request.body = Filled(block.body, saved);
+    request.content_type = header("Content-Type");
     house.caller = base::Caller{"test", "", "operator", "operator", "", "HOPERAT"};
     if (header("Client") == "insurer") house.caller = {"insurer", "", "insurance", "officer", "", "HPAYMT"};
     if (header("Client") == "insurer-treating") house.caller = {"insurer", "", "insurance", "officer", "", "TREAT"};

@@ -1,0 +1,127 @@
+// Patches that nobody here wrote: HL7's of FHIRPath Patch, and JSON Patch's own and HL7's part of them.
+// https://github.com/FHIR/fhir-test-cases (r4/patch) and https://github.com/json-patch/json-patch-tests
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/xml/tree.h"
+#include "cli/corpora/files.h"
+#include "cli/corpora/runner.h"
+#include "cli/corpora/same_resource.h"
+#include "fhir/patch/json_patch.h"
+#include "fhir/patch/path_patch.h"
+#include "fhir/xml/parse.h"
+
+namespace heyi::cli {
+namespace {
+
+using base::Done;
+using base::JsonValue;
+using base::Result;
+using base::XmlNode;
+
+constexpr base::TimeMs kNowMs = 1'795'000'000'000;  // cases repeat, so time stands still
+constexpr std::string_view kRefused = "refused";
+
+// Members by name: their order says nothing. Recursion is bounded by the reader's depth.
+JsonValue Sorted(const JsonValue& value) {
+  if (value.is_array()) {
+    JsonValue list = JsonValue::Array();
+    for (const JsonValue& item : value.items()) list.Append(Sorted(item));
+    return list;
+  }
+  if (!value.is_object()) return value;
+  std::vector<const JsonValue::Member*> members;
+  for (const JsonValue::Member& member : value.members()) members.push_back(&member);
+  std::sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  JsonValue object = JsonValue::Object();
+  for (const JsonValue::Member* member : members) object.Set(member->first, Sorted(member->second));
+  return object;
+}
+
+// A case that the suite itself has turned off is counted in a note and not run.
+Result<Done> RunJsonFile(const std::string& path, std::string_view group, Report& report) {
+  HEYI_TRY(cases, ReadCases(path));
+  const std::string name = std::filesystem::path(path).stem().string();
+  size_t position = 0, disabled = 0;
+  for (const JsonValue& one : cases.items()) {
+    const std::string id = fmt::format("{}#{} {}", name, position++, one.StringAt("comment"));
+    if (one["disabled"].is_true()) {
+      ++disabled;
+      continue;
+    }
+    const auto result = fhir::ApplyJsonPatch(one["doc"], one["patch"]);
+    const std::string got = result.ok() ? base::WriteJson(Sorted(*result)) : std::string(kRefused);
+    const JsonValue* expected = one.Find("expected");
+    if (one.Find("error") != nullptr) {
+      report.Check(group, id, got, kRefused);
+    } else if (expected != nullptr) {
+      const std::string wanted = base::WriteJson(Sorted(*expected));
+      report.Check(group, id, result.ok() ? got : Briefly(result.error().outcome), wanted);
+    } else if (result.ok()) {
+      report.Pass(group);
+    } else {
+      report.Fail(group, id, Briefly(result.error().outcome), "anything but a refusal");
+    }
+  }
+  if (disabled > 0) report.Note(fmt::format("{}: {} turned off by the suite", group, disabled));
+  return Done{};
+}
+
+const XmlNode* ChildOf(const XmlNode& node, std::string_view name) {
+  for (const XmlNode& child : node.children) {
+    if (!child.is_text() && child.name == name) return &child;
+  }
+  return nullptr;
+}
+
+// A resource inside the file of cases, by the bytes that it stands in; each declares its namespace.
+Result<fhir::Tree> ResourceIn(const XmlNode& holder, std::string_view text, const fhir::Definitions& definitions) {
+  for (const XmlNode& child : holder.children) {
+    if (child.is_text()) continue;
+    return fhir::ParseXmlResource(std::string(text.substr(child.begin, child.end - child.begin)), definitions);
+  }
+  return Unusable("a case without its resource");
+}
+
+Result<Done> RunPathFile(const std::string& path, const fhir::Definitions& definitions, Report& report) {
+  constexpr std::string_view kGroup = "FHIRPath";
+  HEYI_TRY(text, base::ReadFile(path));
+  HEYI_TRY(document, base::ParseXml(text));
+  const fhir::LocalEvalContext context(kNowMs);
+  for (const XmlNode& one : document.root.children) {
+    if (one.is_text()) continue;
+    const std::string id(one.AttributeText("name"));
+    const XmlNode *input = ChildOf(one, "input"), *diff = ChildOf(one, "diff"), *output = ChildOf(one, "output");
+    if (input == nullptr || diff == nullptr || (output == nullptr && ChildOf(one, "error") == nullptr)) {
+      return Unusable(fmt::format("{}: neither output nor error", id));
+    }
+    HEYI_TRY(resource, ResourceIn(*input, text, definitions));
+    HEYI_TRY(patch, ResourceIn(*diff, text, definitions));
+    const auto result = fhir::ApplyPathPatch(std::move(resource), patch, definitions, context);
+    const std::string got = result.ok() ? WithoutOrder(*result) : Briefly(result.error().outcome);
+    if (output == nullptr) {
+      report.Check(kGroup, id, result.ok() ? got : std::string(kRefused), kRefused);
+      continue;
+    }
+    HEYI_TRY(wanted, ResourceIn(*output, text, definitions));
+    report.Check(kGroup, id, got, WithoutOrder(wanted));
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<Done> RunPatch(const Corpus& corpus, Report& report) {
+  HEYI_CHECK(RunPathFile(corpus.directory + "/fhir-patch-tests.xml", corpus.parameters->definitions(), report));
+  HEYI_CHECK(RunJsonFile(corpus.directory + "/json-patch-tests.json", "JSON", report));
+  for (const char* name : {"tests", "spec_tests"}) {
+    HEYI_CHECK(RunJsonFile(fmt::format("{}/rfc6902/{}.json", corpus.directory, name), "RFC 6902", report));
+  }
+  report.Note("xml-patch-tests.xml is not run: there is no XML Patch");
+  return Done{};
+}
+
+}  // namespace heyi::cli
