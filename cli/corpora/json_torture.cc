@@ -10,7 +10,6 @@
 namespace heyi::cli {
 namespace {
 
-constexpr std::string_view kTaken = "taken", kRefused = "refused";
 
 std::string Verdict(const base::Result<Tokens>& tokens) {
   if (tokens.ok()) return std::string(kTaken);

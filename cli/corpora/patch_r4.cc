@@ -23,7 +23,6 @@ using base::Result;
 using base::XmlNode;
 
 constexpr base::TimeMs kNowMs = 1'795'000'000'000;  // cases repeat, so time stands still
-constexpr std::string_view kRefused = "refused";
 
 // Members by name: their order says nothing. Recursion is bounded by the reader's depth.
 JsonValue Sorted(const JsonValue& value) {

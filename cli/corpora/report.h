@@ -10,6 +10,9 @@
 
 namespace heyi::cli {
 
+// What becomes of an input where only that is asked.
+inline constexpr std::string_view kTaken = "taken", kRefused = "refused";
+
 struct Tally {
   uint64_t passed = 0;
   uint64_t failed = 0;

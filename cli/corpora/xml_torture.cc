@@ -10,7 +10,6 @@
 namespace heyi::cli {
 namespace {
 
-constexpr std::string_view kTaken = "taken", kRefused = "refused";
 
 class NoEvents : public base::XmlEvents {
  public:

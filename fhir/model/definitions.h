@@ -26,6 +26,15 @@ struct Binding {
   std::string value_set;  // canonical
 };
 
+// A rule on an element or a type, by FHIRPath. ele-1 and ext-1, which the parser and the structure check hold, are not
+// among them; inherited ones stand with the type that states them. https://hl7.org/fhir/R4/conformance-rules.html#constraints
+struct Constraint {
+  std::string key;         // "pat-1"
+  bool error = true;       // else a warning
+  std::string human;
+  std::string expression;
+};
+
 // One element of a type, e.g. Patient.deceased[x].
 struct Element {
   std::string name;                 // "deceased" for deceased[x]
@@ -40,6 +49,8 @@ struct Element {
   std::vector<const Type*> types;   // one, or several where `choice`
   std::vector<std::string> targets; // Reference / canonical: allowed resource types, empty = any
   Binding binding;
+  uint32_t max_length = 0;          // characters; 0 = no bound
+  std::vector<Constraint> constraints;
 };
 
 // A JSON property of a type: one an element, or one a type of a choice element ("deceasedBoolean", "deceasedDateTime").
@@ -59,6 +70,7 @@ struct Type {
   uint16_t number = 0;          // resources: 1, 2, 3 … in alphabetical order; else 0
   std::vector<Element> elements;
   std::vector<Property> properties;  // sorted by name
+  std::vector<Constraint> constraints;  // its own, not its base's
 
   bool is_primitive() const { return kind == Kind::kPrimitive; }
   bool is_resource() const { return kind == Kind::kResource; }
@@ -95,6 +107,7 @@ class Definitions {
 
   const Type* FindType(std::string_view name) const;      // any kind
   const Type* FindResource(std::string_view name) const;  // concrete resources only
+  std::span<const std::unique_ptr<Type>> types() const { return types_; }  // all
   std::span<const Type* const> resources() const { return resources_; }  // alphabetical; resources()[i]->number == i + 1
   std::span<const SearchParameterDefinition> search_parameters() const { return search_parameters_; }
   std::span<const Compartment> compartments() const { return compartments_; }

@@ -3,9 +3,10 @@
 //   pack     = "HEYIPACK" version:u8 raw_size:u32(little-endian) zstd(payload)
 //   payload  = strings types parameters compartments dictionary:blob
 //   strings  = count blob*                        sorted, each once; S below is a number into them
-//   types    = count (name:S kind:u8 json:u8 base:S element_count element*)*      sorted by name; base "" = none
-//   element  = name:S flags min max type_count S* target_count S* strength:S value_set:S
+//   types    = count (name:S kind:u8 json:u8 base:S rules element_count element*)*      sorted by name; base "" = none
+//   element  = name:S flags min max type_count S* target_count S* strength:S value_set:S max_length rules
 //              flags: 1 choice, 2 list, 4 summary, 8 modifier, 16 attribute; max 0 = forbidden, 1 …, 2^32-1 = *
+//   rules    = count (key:S error:u8 human:S expression:S)*
 //   parameters = count (code:S url:S type:S bases:list expression:S targets:list component_count (S S)*)*
 //   compartments = count (code:S member_count (resource:S codes:list)*)*
 //   list     = count S*
@@ -23,7 +24,7 @@
 namespace heyi::fhir {
 
 inline constexpr std::string_view kPackMagic = "HEYIPACK";
-inline constexpr uint8_t kPackVersion = 2;
+inline constexpr uint8_t kPackVersion = 3;
 inline constexpr uint32_t kPackRawMax = 64u << 20;
 
 struct PackElement {
@@ -38,6 +39,8 @@ struct PackElement {
   std::vector<std::string> types;
   std::vector<std::string> targets;
   Binding binding;
+  uint32_t max_length = 0;
+  std::vector<Constraint> constraints;
 };
 
 struct PackType {
@@ -45,6 +48,7 @@ struct PackType {
   Type::Kind kind = Type::Kind::kComplex;
   JsonKind json = JsonKind::kString;
   std::string base;
+  std::vector<Constraint> constraints;
   std::vector<PackElement> elements;
 };
 

@@ -64,11 +64,23 @@ class PackReader {
     return list;
   }
 
+  std::vector<Constraint> Rules() {
+    std::vector<Constraint> rules(Count());
+    for (Constraint& rule : rules) {
+      rule.key = String();
+      rule.error = Byte(1) == 1;
+      rule.human = String();
+      rule.expression = String();
+    }
+    return rules;
+  }
+
   void ReadType(Type& type, size_t at) {
     type.name = String();
     type.kind = static_cast<Type::Kind>(Byte(static_cast<uint8_t>(Type::Kind::kAbstractResource)));
     type.json = static_cast<JsonKind>(Byte(static_cast<uint8_t>(JsonKind::kBool)));
     bases_[at] = String();
+    type.constraints = Rules();
     type.elements.resize(Count());
     element_types_[at].resize(type.elements.size());
     for (size_t i = 0; i < type.elements.size() && ok(); ++i) {
@@ -89,6 +101,8 @@ class PackReader {
       element.targets = List();
       element.binding.strength = String();
       element.binding.value_set = String();
+      element.max_length = static_cast<uint32_t>(bytes_.Varint());
+      element.constraints = Rules();
     }
   }
 

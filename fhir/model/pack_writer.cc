@@ -47,6 +47,7 @@ class PackWriter {
     payload_ += static_cast<char>(type.kind);
     payload_ += static_cast<char>(type.json);
     String(type.base);
+    Rules(type.constraints);
     Number(type.elements.size());
     for (const PackElement& element : type.elements) OneElement(element);
   }
@@ -60,6 +61,17 @@ class PackWriter {
     List(element.targets);
     String(element.binding.strength);
     String(element.binding.value_set);
+    Number(element.max_length);
+    Rules(element.constraints);
+  }
+  void Rules(const std::vector<Constraint>& constraints) {
+    Number(constraints.size());
+    for (const Constraint& constraint : constraints) {
+      String(constraint.key);
+      payload_ += static_cast<char>(constraint.error ? 1 : 0);
+      String(constraint.human);
+      String(constraint.expression);
+    }
   }
   void Parameter(const SearchParameterDefinition& parameter) {
     String(parameter.code);

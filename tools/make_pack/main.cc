@@ -1,6 +1,6 @@
-// heyi_make_pack PACKAGE_DIR OUT.pack [--any-package]
+// heyi_make_pack PACKAGE_DIR OUT.pack OUT.library [--any-package]
 //
-// Makes the definitions pack from HL7's npm package hl7.fhir.r4.examples@4.0.1, unpacked. Counts what it finds and fails
+// Makes the definitions pack and the base library from HL7's npm package hl7.fhir.r4.examples@4.0.1, unpacked. Counts what it finds and fails
 // where that is not what this package holds; --any-package takes others as they come.
 #include <cstdio>
 #include <cstring>
@@ -40,7 +40,7 @@ base::Result<base::Done> CheckCounts(const fhir::PackContent& content) {
   return base::Done{};
 }
 
-base::Result<base::Done> MakePack(const std::string& directory, const std::string& out, bool check_counts) {
+base::Result<base::Done> MakePack(const std::string& directory, const std::string& out, const std::string& library_out, bool check_counts) {
   HEYI_TRY(package, OpenPackage(directory));
   fhir::PackContent content;
   HEYI_CHECK(AddTypes(package, content));
@@ -49,6 +49,9 @@ base::Result<base::Done> MakePack(const std::string& directory, const std::strin
   HEYI_CHECK(AddDictionary(package, content));
   const std::string pack = fhir::WritePack(content);
   HEYI_CHECK(base::WriteFileDurably(out, pack));
+  HEYI_TRY(library, MakeLibrary(package));
+  HEYI_CHECK(base::WriteFileDurably(library_out, library));
+  std::printf("%s: %zu bytes\n", library_out.c_str(), library.size());
   std::printf("%s: %zu bytes, %zu types, %zu search parameters, dictionary of %zu bytes\n", out.c_str(), pack.size(),
               content.types.size(), content.search_parameters.size(), content.dictionary.size());
   return base::Done{};
@@ -58,12 +61,12 @@ base::Result<base::Done> MakePack(const std::string& directory, const std::strin
 }  // namespace heyi::tools
 
 int main(int argc, char** argv) {
-  const bool any_package = argc == 4 && std::strcmp(argv[3], "--any-package") == 0;
-  if (argc != 3 && !any_package) {
-    std::fprintf(stderr, "usage: heyi_make_pack PACKAGE_DIR OUT.pack [--any-package]\n");
+  const bool any_package = argc == 5 && std::strcmp(argv[4], "--any-package") == 0;
+  if (argc != 4 && !any_package) {
+    std::fprintf(stderr, "usage: heyi_make_pack PACKAGE_DIR OUT.pack OUT.library [--any-package]\n");
     return 2;
   }
-  const auto made = heyi::tools::MakePack(argv[1], argv[2], !any_package);
+  const auto made = heyi::tools::MakePack(argv[1], argv[2], argv[3], !any_package);
   if (made.ok()) return 0;
   for (const auto& issue : made.error().outcome.issues()) {
     std::fprintf(stderr, "heyi_make_pack: %s\n", heyi::base::EnglishText(issue).c_str());

@@ -30,4 +30,7 @@ base::Result<base::Done> AddSearch(const Package& package, fhir::PackContent& co
 // The zstd dictionary, learnt from the package's examples in the form they would be stored in (dictionary.cc).
 base::Result<base::Done> AddDictionary(const Package& package, fhir::PackContent& content);
 
+// The bytes of the base library (conformance/library/library_format.h), in library.cc.
+base::Result<std::string> MakeLibrary(const Package& package);
+
 }  // namespace heyi::tools

@@ -61,7 +61,21 @@ std::vector<std::string> Targets(const JsonValue& element) {
   return {targets.begin(), targets.end()};
 }
 
-PackElement MakeElement(const JsonValue& element, std::string_view name, bool has_children) {
+// Those that this definition states itself; a snapshot repeats its base's with their source.
+std::vector<fhir::Constraint> ConstraintsOf(const JsonValue& element, std::string_view definition) {
+  std::vector<fhir::Constraint> constraints;
+  for (const JsonValue& one : element["constraint"].items()) {
+    const std::string_view key = one.StringAt("key");
+    const std::string_view source = one.StringAt("source");
+    const bool inherited = !source.empty() && source != definition;
+    if (inherited || key == "ele-1" || key == "ext-1") continue;  // the two: the parser and conformance/structure
+    constraints.push_back({std::string(key), one.StringAt("severity") != "warning", std::string(one.StringAt("human")),
+                           std::string(one.StringAt("expression"))});
+  }
+  return constraints;
+}
+
+PackElement MakeElement(const JsonValue& element, std::string_view name, std::string_view definition, bool has_children) {
   PackElement made;
   made.choice = name.ends_with("[x]");
   made.name = made.choice ? name.substr(0, name.size() - 3) : name;
@@ -85,6 +99,8 @@ PackElement MakeElement(const JsonValue& element, std::string_view name, bool ha
   made.targets = Targets(element);
   made.binding.strength = element["binding"].StringAt("strength");
   made.binding.value_set = element["binding"].StringAt("valueSet");
+  if (!element.StringAt("maxLength").empty()) made.max_length = ParseMax(element.StringAt("maxLength"));
+  made.constraints = ConstraintsOf(element, definition);
   return made;
 }
 
@@ -110,6 +126,7 @@ void AddDefinition(const JsonValue& definition, const std::string& name, PackCon
   for (const JsonValue& element : definition["snapshot"]["element"].items()) {
     const std::string_view path = element.StringAt("path");
     const size_t dot = path.rfind('.');
+    if (dot == std::string_view::npos) type.constraints = ConstraintsOf(element, definition.StringAt("url"));
     if (dot == std::string_view::npos || !element.StringAt("sliceName").empty()) continue;
     const std::string_view member = path.substr(dot + 1);
     // A primitive's value is the JSON value itself, not a member of it.
@@ -124,7 +141,7 @@ void AddDefinition(const JsonValue& definition, const std::string& name, PackCon
     // The root's path is the type's name, but for SimpleQuantity and its like, where it is "Quantity".
     const size_t first_dot = path.find('.');
     const std::string owner = first_dot == dot ? name : std::string(path.substr(0, dot));
-    content.types[owner].elements.push_back(MakeElement(element, member, has_children));
+    content.types[owner].elements.push_back(MakeElement(element, member, definition.StringAt("url"), has_children));
   }
 }
 

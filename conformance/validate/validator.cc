@@ -1,0 +1,115 @@
+#include "conformance/validate/validator.h"
+
+#include <set>
+
+#include "conformance/structure.h"
+#include "conformance/validate/bundle.h"
+#include "conformance/validate/codes.h"
+#include "conformance/validate/context.h"
+#include "conformance/validate/extensions.h"
+#include "conformance/validate/profile_rules.h"
+#include "conformance/validate/questionnaire_response.h"
+
+namespace heyi::conformance {
+
+using fhir::Node;
+using fhir::PathValue;
+
+namespace {
+
+// The other half of a primitive: "_birthDate" of "birthDate" and the other way round.
+Node HalfOf(Node node) {
+  Node member = node;
+  size_t position = 0;
+  const bool item = node.parent() && node.parent().is_array();
+  if (item) {
+    member = node.parent();
+    for (Node before = member.first_child(); before != node; before = before.next()) ++position;
+  }
+  const Node owner = member.parent();
+  if (!owner || member.property() == nullptr) return {};
+  for (Node other = owner.first_child(); other; other = other.next()) {
+    if (other == member || other.property() != member.property() || other.underscore() == member.underscore()) continue;
+    if (!item) return other;
+    const Node half = other.is_array() ? other.Child(position) : Node();
+    return half && half.kind() != fhir::NodeKind::kNull ? half : Node();
+  }
+  return {};
+}
+
+// What a node is as a FHIRPath item; false where it is none of its own: lists, nulls, `resourceType`, a `_name` beside its value.
+bool ItemAt(Node node, PathValue* item) {
+  if (node.is_array() || node.kind() == fhir::NodeKind::kNull || node.type() == nullptr) return false;
+  if (node.is_object() && !node.underscore()) {
+    *item = PathValue::OfNode(node);
+    return true;
+  }
+  if (node.property() == nullptr) return false;
+  const Node half = HalfOf(node);
+  if (node.underscore()) {
+    if (half) return false;
+    *item = PathValue::OfNode(Node(), node);
+    return true;
+  }
+  *item = half ? PathValue::OfNode(node, half) : PathValue::OfNode(node);
+  return true;
+}
+
+// The next node in document order, or false-y after the last.
+Node After(Node node, Node root) {
+  if (const Node child = node.first_child()) return child;
+  while (node != root && !node.next()) node = node.parent();
+  return node == root ? Node() : node.next();
+}
+
+void DropRepeats(base::Outcome& outcome) {
+  std::set<std::pair<std::string, std::string>> seen;
+  base::Outcome once;
+  for (const base::Issue& issue : outcome.issues()) {
+    if (seen.emplace(issue.rule + " " + issue.expression, issue.detail).second) once.Add(issue);
+  }
+  outcome = std::move(once);
+}
+
+}  // namespace
+
+Validator::Validator(const fhir::Definitions& definitions, const CanonicalSource& source, const Terminology* terminology)
+    : definitions_(definitions), profiles_(source, definitions), terminology_(terminology), base_rules_(definitions) {}
+
+void Validator::Walk(const fhir::Tree& resource, const ValidationOptions& options, Session& session) const {
+  for (Node node = resource.root(); node; node = After(node, resource.root())) {
+    PathValue item;
+    if (!session.budget.Spend(1)) return session.Report("conformance.too-costly", resource.root(), {});
+    if (!ItemAt(node, &item)) continue;
+    base_rules_.Check(item, session);
+    if (!node.is_object() || node.underscore()) continue;
+    const fhir::Type& type = *node.type();
+    if (type.name == "Extension") CheckExtensionUse(node, session);
+    if (type.name == "Coding") CheckCoding(item, session);
+    if (!type.is_resource()) continue;
+    if (type.name == "Bundle") CheckBundle(node, session);
+    if (type.name == "QuestionnaireResponse") CheckQuestionnaireResponse(node, session);
+    if (!options.declared_profiles) continue;
+    const Node declared = node.Member("meta").Member("profile");
+    for (Node profile = declared.first_child(); profile; profile = profile.next()) {
+      if (!profile.text().empty()) CheckProfile(item, profile.text(), session);
+    }
+  }
+  for (const std::string& profile : options.profiles) CheckProfile(PathValue::OfNode(resource.root()), profile, session);
+}
+
+void Validator::Validate(const fhir::Tree& resource, const ValidationOptions& options, const fhir::EvalContext* context, base::TimeMs now_ms,
+                         base::Outcome& outcome) const {
+  base::Outcome found;
+  CheckStructure(resource, definitions_, found);
+  fhir::Budget budget(kValidationStepsMax);
+  std::vector<std::shared_ptr<const Profiles::Found>> held;
+  ValidationContext asks(context, now_ms, terminology_);
+  Session session{definitions_, profiles_, terminology_, asks, budget, found, held};
+  asks.Serve(session);
+  Walk(resource, options, session);
+  DropRepeats(found);
+  outcome.Append(std::move(found));
+}
+
+}  // namespace heyi::conformance
