@@ -19,6 +19,9 @@ inline constexpr size_t kProfilesMax = 4'000;   // compiled and kept
 inline constexpr int kProfileDepthMax = 16;     // profiles within profiles, while data is held to them
 inline constexpr uint64_t kValidationStepsMax = 20'000'000;  // nodes visited by one validation, over all passes
 
+inline constexpr size_t kPackageFilesMax = 50'000;
+inline constexpr uint64_t kPackageBytesMax = 1ull << 30;  // unpacked
+
 inline constexpr uint64_t kLibraryIndexBytesMax = 256ull << 20;
 inline constexpr uint64_t kLibraryBodyBytesMax = 512ull << 20;  // a code system of 35,000 codes has 10 MB
 

@@ -30,6 +30,12 @@ base::Error Refused(const std::string& path) { return {base::ErrorKind::kInterna
 
 }  // namespace
 
+std::string LibraryBeside(std::string_view pack_path) {
+  constexpr std::string_view kEnding = ".pack";
+  if (pack_path.ends_with(kEnding)) pack_path.remove_suffix(kEnding.size());
+  return std::string(pack_path) + ".library";
+}
+
 base::Result<std::unique_ptr<Library>> Library::Open(const std::string& path) {
   std::unique_ptr<Library> library(new Library());
   library->file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -12,6 +12,9 @@
 
 namespace heyi::conformance {
 
+// The base library that the build puts beside a definitions pack: "heyi-r4.library" beside "heyi-r4.pack".
+std::string LibraryBeside(std::string_view pack_path);
+
 class Library : public CanonicalSource {
  public:
   // Reads the index alone; about a millisecond for HL7's 3,100 resources.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/ids.h"
+#include "base/text.h"
 #include "conformance/primitives.h"
 #include "conformance/references.h"
 #include "conformance/validate/codes.h"
