@@ -41,6 +41,7 @@ int RunWitness(int count, const char* const* words);     // witness.cc
 int RunImport(int count, const char* const* words);      // transfer.cc
 int RunExport(int count, const char* const* words);      // transfer.cc
 int RunValidate(int count, const char* const* words);    // validate.cc
+int RunPackage(int count, const char* const* words);     // package.cc
 int RunFhirPath(int count, const char* const* words);    // fhirpath.cc
 int RunMessages(int count, const char* const* words);    // messages.cc
 int RunConfig(int count, const char* const* words);      // config.cc

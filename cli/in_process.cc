@@ -5,6 +5,7 @@
 #include "interaction/audit_report.h"
 #include "interaction/status.h"
 #include "interaction/url.h"
+#include "interaction/validate.h"
 
 namespace heyi::cli {
 namespace {
@@ -35,6 +36,7 @@ InProcess::InProcess(std::shared_ptr<const fhir::SearchParameters> parameters)
       data_audit_(audit::MakeAuditView()),
       access_audit_(audit::MakeAuditView()) {
   operations_.Register(interaction::MakeAuditReport());
+  operations_.Register(interaction::MakeValidate());
   care::RegisterOperations(operations_, {});
 }
 
@@ -42,6 +44,17 @@ base::Result<std::unique_ptr<InProcess>> InProcess::Open(std::shared_ptr<const f
   std::unique_ptr<InProcess> house(new InProcess(std::move(parameters)));
   HEYI_CHECK(house->OpenStores(directory));
   return house;
+}
+
+base::Result<std::unique_ptr<InProcess>> InProcess::Open(std::shared_ptr<const fhir::SearchParameters> parameters, const std::string& directory,
+                                                         const std::string& base_library, const interaction::WriteRules& on_write) {
+  HEYI_TRY(house, Open(std::move(parameters), directory));
+  HEYI_TRY(knowledge, conformance::Knowledge::Open(house->services_->definitions(), base_library, {}, house->stored_.get()));
+  house->knowledge_ = std::move(knowledge);
+  house->services_->terminology = &house->knowledge_->terminology();
+  house->services_->validator = &house->knowledge_->validator();
+  house->services_->on_write = on_write;
+  return std::move(house);
 }
 
 base::Result<base::Done> InProcess::OpenStores(const std::string& directory) {

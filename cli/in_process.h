@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/context.h"
 #include "base/ids.h"
+#include "conformance/knowledge.h"
 #include "interaction/dispatch.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
@@ -22,6 +23,9 @@ class InProcess {
  public:
   // Opens (recovers) DIRECTORY/data and DIRECTORY/access. The caller is an operator, the policy the built-in one.
   static base::Result<std::unique_ptr<InProcess>> Open(std::shared_ptr<const fhir::SearchParameters> parameters, const std::string& directory);
+  // The same with the base library of definitions, so with $validate and the operations on codes, and rules for writing.
+  static base::Result<std::unique_ptr<InProcess>> Open(std::shared_ptr<const fhir::SearchParameters> parameters, const std::string& directory,
+                                                       const std::string& base_library, const interaction::WriteRules& on_write);
 
   // Performs, commits and answers; blocks until durable. The leaf of a write rides in its commit; that of a read is in
   // the answer and goes nowhere, for the exit that records it is server/'s.
@@ -47,6 +51,8 @@ class InProcess {
   std::unique_ptr<store::DerivedView> beds_, data_audit_, access_audit_;
   std::unique_ptr<store::Store> data_, access_;
   std::unique_ptr<audit::Trail> trail_;
+  std::unique_ptr<conformance::CanonicalSource> stored_;
+  std::unique_ptr<conformance::Knowledge> knowledge_;
   std::unique_ptr<interaction::Services> services_;
 };
 

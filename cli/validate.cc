@@ -1,27 +1,36 @@
-// heyi validate: the structure check of resources in files, without a server. One line an issue; NDJSON is checked line by line.
+// heyi validate: resources in files against FHIR's definitions, the packages of a data directory and the profiles they
+// declare, without a server. One line an issue; NDJSON is checked line by line, .xml as XML.
 #include <fmt/format.h>
 
 #include <cstdio>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/local.h"
 #include "cli/report_error.h"
+#include "conformance/knowledge.h"
 #include "conformance/structure.h"
 #include "fhir/json/parse.h"
+#include "fhir/xml/parse.h"
 
 namespace heyi::cli {
 namespace {
 
 class Validation {
  public:
-  explicit Validation(const fhir::Definitions& definitions) : definitions_(definitions) {}
+  // `knowledge` may be null: structure only.
+  Validation(const fhir::Definitions& definitions, const conformance::Knowledge* knowledge, const std::string& profile)
+      : definitions_(definitions), knowledge_(knowledge) {
+    if (!profile.empty()) options_.profiles.push_back(profile);
+  }
 
   void Check(const std::string& place, std::string text) {
     ++resources_;
-    const auto tree = fhir::ParseResource(std::move(text), definitions_);
+    const bool xml = place.ends_with(".xml");
+    const auto tree = xml ? fhir::ParseXmlResource(std::move(text), definitions_) : fhir::ParseResource(std::move(text), definitions_);
     base::Outcome outcome;
-    if (tree.ok()) conformance::CheckStructure(*tree, definitions_, outcome);
+    if (tree.ok()) Check(*tree, outcome);
     const base::Outcome& told = tree.ok() ? outcome : tree.error().outcome;
     if (!tree.ok() || outcome.HasErrors()) ++wrong_;
     for (const base::Issue& issue : told.issues()) {
@@ -36,7 +45,14 @@ class Validation {
   }
 
  private:
+  void Check(const fhir::Tree& tree, base::Outcome& outcome) const {
+    if (knowledge_ == nullptr) return conformance::CheckStructure(tree, definitions_, outcome);
+    knowledge_->validator().Validate(tree, options_, nullptr, base::SystemClock().NowMs(), outcome);
+  }
+
   const fhir::Definitions& definitions_;
+  const conformance::Knowledge* const knowledge_;
+  conformance::ValidationOptions options_;
   size_t resources_ = 0, wrong_ = 0;
 };
 
@@ -44,13 +60,21 @@ class Validation {
 
 int RunValidate(int count, const char* const* words) {
   Arguments arguments;
-  if (!Arguments::Parse(count, words, {}, {}, &arguments) || arguments.positional().empty()) {
-    std::fprintf(stderr, "usage: heyi validate FILE.json|FILE.ndjson|-…\n");
+  constexpr std::string_view kOptions[] = {"profile", "data"};
+  constexpr std::string_view kFlags[] = {"structure"};
+  if (!Arguments::Parse(count, words, kOptions, kFlags, &arguments) || arguments.positional().empty()) {
+    std::fprintf(stderr, "usage: heyi validate FILE.json|FILE.xml|FILE.ndjson|-… [--profile URL] [--data DIR] [--structure]\n");
     return 2;
   }
   const auto definitions = LoadDefinitions();
   if (!definitions.ok()) return ReportError(definitions.error());
-  Validation validation(**definitions);
+  std::unique_ptr<conformance::Knowledge> knowledge;
+  if (!arguments.Has("structure")) {
+    auto opened = conformance::Knowledge::Open(**definitions, conformance::LibraryBeside(PackPath()), arguments.Option("data", "data") + "/packages", nullptr);
+    if (!opened.ok()) return ReportError(opened.error());
+    knowledge = std::move(*opened);
+  }
+  Validation validation(**definitions, knowledge.get(), arguments.Option("profile", ""));
   for (const std::string& path : arguments.positional()) {
     auto text = ReadText(path);
     if (!text.ok()) return ReportError(text.error());

@@ -63,6 +63,7 @@ base::Result<Step> AnswerWrite(Call& call, Plan plan, const Plan::Put& put, audi
   response.etag = EntityTag(put.version);
   response.location = LocationOf(call.services, *put.type, put.id, put.version);
   leaf.status = response.status;
+  const std::string told = call.request.prefer_return == ReturnPreference::kOutcome ? OutcomeJson(plan.told()) : std::string();
   auto draft = std::move(plan).Finish(leaf);
   if (!draft.ok()) return std::move(draft).error();
   response.leaf = std::move(leaf);
@@ -71,10 +72,10 @@ base::Result<Step> AnswerWrite(Call& call, Plan plan, const Plan::Put& put, audi
   const ReturnPreference preference = call.request.prefer_return;
   return Step(Pending{
       std::move(*draft),
-      [&services, response = std::move(response), preference, type = put.type, id = put.id, version = put.version](
+      [&services, response = std::move(response), preference, told, type = put.type, id = put.id, version = put.version](
           const store::CommitReceipt& receipt) mutable {
         response.last_modified_ms = receipt.time_ms;
-        if (preference == ReturnPreference::kOutcome) response.body = OutcomeJson({});
+        if (preference == ReturnPreference::kOutcome) response.body = told;
         if (preference == ReturnPreference::kRepresentation) {
           const auto snapshot = services.store.Now();
           const auto record = snapshot->Version(*type, id, version);

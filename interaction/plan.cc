@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "conformance/structure.h"
 #include "interaction/access.h"
 
 namespace heyi::interaction {
@@ -54,9 +53,7 @@ base::Result<base::Done> Plan::Allowed(policy::Action action, const fhir::Type& 
 }
 
 base::Result<Plan::Put> Plan::Write(fhir::Tree tree) {
-  base::Outcome outcome;
-  conformance::CheckStructure(tree, definitions(), outcome);
-  if (outcome.HasErrors()) return Error(ErrorKind::kInvalid, std::move(outcome));
+  HEYI_CHECK(ApplyWriteRules(services_.on_write, definitions(), services_.validator, context_.clock.NowMs(), tree, told_));
 
   const fhir::Type& type = *tree.type();
   const Key key{&type, std::string(tree.id())};

@@ -12,6 +12,7 @@
 
 #include "audit/leaf.h"
 #include "base/context.h"
+#include "base/outcome.h"
 #include "base/result.h"
 #include "fhir/model/tree.h"
 #include "interaction/request.h"
@@ -73,6 +74,9 @@ class Plan {
     Plan& plan_;
   };
 
+  // What was wrong with what was written and did not refuse it.
+  const base::Outcome& told() const { return told_; }
+
   bool changes_anything() const { return !writes_.empty() || !blobs_.empty() || !draft_.facts.empty(); }
   std::string NewId() const;
 
@@ -97,6 +101,7 @@ class Plan {
   std::map<Key, Planned> writes_;
   std::vector<Key> order_;           // of first writing
   std::vector<std::pair<std::string, std::string>> blobs_;
+  base::Outcome told_;
   int effects_ = 0;
 };
 

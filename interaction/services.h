@@ -5,7 +5,9 @@
 #include <string>
 
 #include "audit/trail.h"
+#include "conformance/terminology/terminology.h"
 #include "fhir/search/parameters.h"
+#include "interaction/on_write.h"
 #include "policy/policy.h"
 #include "store/store.h"
 
@@ -22,6 +24,9 @@ struct Services {
   const Operations& operations;
   std::string base_url;    // "http://127.0.0.1:8080/fhir", no slash at the end
   std::string cursor_key;  // signs page links
+  const conformance::Terminology* terminology = nullptr;  // null: no operations on codes
+  const conformance::Validator* validator = nullptr;      // null: structure only
+  WriteRules on_write = {};
 
   const fhir::Definitions& definitions() const { return parameters->definitions(); }
 };

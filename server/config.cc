@@ -18,7 +18,7 @@ using base::ErrorKind;
 using base::JsonValue;
 
 constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "destinations", "outbound_allowed",
-                                       "policy_file", "access_leaf", "mllp"};
+                                       "policy_file", "access_leaf", "mllp", "validation"};
 
 Error Wrong(std::string_view place, std::string_view detail) {
   return Error(ErrorKind::kInvalid, "server.config", std::string(place), detail);
@@ -35,6 +35,21 @@ base::Result<base::Caller> ReadCaller(const JsonValue& row, std::string_view pla
     return Wrong(place, "client, department, role and purpose are needed");
   }
   return caller;
+}
+
+// {"on_write": "structure"|"reject"|"tag"|"warn", "profiles": {"Patient": ["https://…"]}}
+base::Result<base::Done> ReadWriteRules(const JsonValue& row, interaction::WriteRules& rules) {
+  using Mode = interaction::WriteRules::Mode;
+  constexpr std::pair<std::string_view, Mode> kModes[] = {
+      {"", Mode::kStructure}, {"structure", Mode::kStructure}, {"reject", Mode::kReject}, {"tag", Mode::kTag}, {"warn", Mode::kWarn}};
+  const std::string_view named = row.StringAt("on_write");
+  const auto mode = std::find_if(std::begin(kModes), std::end(kModes), [&](const auto& one) { return one.first == named; });
+  if (mode == std::end(kModes)) return Wrong("validation.on_write", "structure, reject, tag or warn");
+  rules.mode = mode->second;
+  for (const auto& [type, profiles] : row["profiles"].members()) {
+    for (const JsonValue& profile : profiles.items()) rules.profiles[type].push_back(profile.text());
+  }
+  return base::Done{};
 }
 
 base::Result<TokenGrant> ReadGrant(const JsonValue& row, std::string_view place) {
@@ -98,6 +113,7 @@ base::Result<Config> ParseConfig(std::string text) {
   config.area_code = root.StringAt("area_code");
   config.hub_code = root.StringAt("hub_code");
   config.policy_file = root.StringAt("policy_file");
+  HEYI_CHECK(ReadWriteRules(root["validation"], config.on_write));
   const std::string_view access = root.StringAt("access_leaf");
   if (!access.empty() && access != "synced" && access != "lazy") return Wrong("access_leaf", "synced or lazy");
   config.access_leaf_lazy = access == "lazy";

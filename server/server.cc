@@ -8,10 +8,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "care/care.h"
+#include "conformance/knowledge.h"
 #include "exchange/exchange.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
+#include "interaction/validate.h"
 #include "mapping/pair_map.h"
 #include "net/http_server.h"
 #include "server/http/handler.h"
@@ -60,6 +62,7 @@ class RunningServer : public Server {
     HEYI_CHECK(OpenStores(options, clock, random));
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
     operations_.Register(interaction::MakeAuditReport());
+    operations_.Register(interaction::MakeValidate());
     care::RegisterOperations(operations_, {});
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
     tokens_ = std::make_unique<BearerTokens>(options.config.tokens);
@@ -67,6 +70,12 @@ class RunningServer : public Server {
     workers_ = std::make_unique<Workers>(kWorkers, kWorkWaitingMax);
     services_ = std::make_unique<interaction::Services>(interaction::Services{parameters_, *data_, *access_, *trail_, *policy_, operations_,
                                                                               "", cursor_key});
+    HEYI_TRY(knowledge, conformance::Knowledge::Open(*definitions, conformance::LibraryBeside(options.pack_path),
+                                                     options.data_directory + "/packages", stored_.get()));
+    knowledge_ = std::move(knowledge);
+    services_->terminology = &knowledge_->terminology();
+    services_->validator = &knowledge_->validator();
+    services_->on_write = options.config.on_write;
     exchange_ = exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random);
     handler_ = std::make_unique<Handler>(
         Handler::Parts{*services_, *exchange_, *tokens_, *exit_, *workers_, metrics_, clock, random});
@@ -156,6 +165,8 @@ class RunningServer : public Server {
   std::unique_ptr<store::DerivedView> access_audit_ = audit::MakeAuditView();
   std::unique_ptr<store::Store> data_, access_;
   std::unique_ptr<audit::Trail> trail_;
+  std::unique_ptr<conformance::CanonicalSource> stored_;
+  std::unique_ptr<conformance::Knowledge> knowledge_;
   interaction::Operations operations_;
   std::unique_ptr<BearerTokens> tokens_;
   std::unique_ptr<Exit> exit_;

@@ -2,7 +2,7 @@
 // passed on. https://hl7.org/fhir/R4/fhirpath.html#functions
 #pragma once
 
-//TERM
+#include "conformance/terminology/terminology.h"
 #include "conformance/validate/profile_rules.h"
 
 namespace heyi::conformance {

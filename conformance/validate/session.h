@@ -8,13 +8,11 @@
 #include "base/outcome.h"
 #include "conformance/limits.h"
 #include "conformance/profile/profiles.h"
-//TERM
+#include "conformance/terminology/terminology.h"
 #include "fhir/path/budget.h"
 #include "fhir/path/path.h"
 
 namespace heyi::conformance {
-
-class Terminology;
 
 struct Session {
   const fhir::Definitions& definitions;
