@@ -19,6 +19,7 @@ namespace {
 constexpr Runner kRunners[] = {
     {"json-torture", RunJsonTorture}, {"xml-torture", RunXmlTorture},   {"r4-examples", RunR4Examples},
     {"synthea-120", RunSynthea},      {"search-cases", RunSearchCases}, {"fhirpath-r4", RunFhirPath},
+    {"fhirpath-js", RunFhirPathJs},   {"ucum", RunUcum},
     {"patch-r4", RunPatch},           {"hl7v2", RunHl7V2},
 };
 
