@@ -13,7 +13,7 @@ namespace heyi::cli {
 namespace {
 
 std::string_view SystemTypeName(fhir::PathValue::Kind kind) {
-  constexpr std::string_view kNames[] = {"", "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"};
+  constexpr std::string_view kNames[] = {"", "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Long", "TypeInfo"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -34,6 +34,8 @@ base::Result<base::Done> RunR4Examples(const Corpus& corpus, Report& report);   
 base::Result<base::Done> RunSynthea(const Corpus& corpus, Report& report);      // synthea_120.cc
 base::Result<base::Done> RunSearchCases(const Corpus& corpus, Report& report);  // search_cases.cc
 base::Result<base::Done> RunFhirPath(const Corpus& corpus, Report& report);     // fhirpath_r4.cc
+base::Result<base::Done> RunFhirPathJs(const Corpus& corpus, Report& report);   // fhirpath_js.cc
+base::Result<base::Done> RunUcum(const Corpus& corpus, Report& report);         // ucum.cc
 base::Result<base::Done> RunPatch(const Corpus& corpus, Report& report);        // patch_r4.cc
 base::Result<base::Done> RunValidator(const Corpus& corpus, Report& report);    // validator_r4.cc
 base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report);        // hl7v2.cc

@@ -67,7 +67,7 @@ class Patching {
   // --- what the path selects ---
 
   Result<Collection> Select(std::string_view path) const {
-    auto expression = Expression::Compile(path, definitions_);
+    auto expression = Expression::Compile(path, definitions_, {.as = CompileOptions::As::kFilters});
     if (!expression.ok()) return Error(ErrorKind::kMalformed, std::move(expression).error().outcome);
     return expression->Evaluate(tree_.root(), context_, eval_);
   }

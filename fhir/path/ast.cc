@@ -13,6 +13,7 @@ void DumpLiteral(const PathValue& literal, std::string& out) {
     default: break;
   }
   out += literal.text();
+  if (literal.kind() == PathValue::Kind::kLong) out += 'L';
   if (literal.kind() == PathValue::Kind::kQuantity) out += "'" + literal.unit() + "'";
 }
 

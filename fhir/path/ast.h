@@ -36,7 +36,7 @@ struct Ast {
   bool delimited = false;  // kMember: written in back quotes, so never a type
   PathValue literal;
   std::vector<std::unique_ptr<Ast>> children;
-  std::vector<std::string> operators;
+  std::vector<std::string> operators;  // of a call of sort(): "asc" or "desc" for each argument
   size_t begin = 0;  // byte offsets into the expression's text
   size_t end = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "fhir/path/factory.h"
 #include "fhir/path/functions.h"
 #include "fhir/path/parser.h"
 #include "fhir/path/program.h"
@@ -69,7 +70,8 @@ std::optional<std::string> TypeNameIn(const Ast& argument) {
 
 class Compiler {
  public:
-  explicit Compiler(const Definitions& definitions) : definitions_(definitions) {}
+  Compiler(const Definitions& definitions, const CompileOptions& options)
+      : definitions_(definitions), options_(options), variables_(options.variables) {}
 
   // `types` is what $this can be, and then what the result can be.
   Result<Op> Compile(const Ast& ast, Types& types) {
@@ -109,6 +111,8 @@ class Compiler {
   }
 
  private:
+  bool checked() const { return options_.types != CompileOptions::Types::kAsTheyCome; }
+
   Result<base::Done> Operands(const Ast& ast, const Types& types, Op& op) {
     for (const AstPtr& child : ast.children) {
       Types own = types;
@@ -149,13 +153,71 @@ class Compiler {
     else if (name == "loinc") return text("http://loinc.org");
     else if (name.starts_with("vs-")) return text("http://hl7.org/fhir/ValueSet/" + name.substr(3));
     else if (name.starts_with("ext-")) return text("http://hl7.org/fhir/StructureDefinition/" + name.substr(4));
-    else return Refuse("path.unknown-variable", name);
+    else if (name_of_variable_unknown_ || std::find(variables_.begin(), variables_.end(), name) != variables_.end()) {
+      op.kind = Op::Kind::kVariable;
+      op.name = name;
+    } else {
+      return Refuse("path.unknown-variable", name);
+    }
     return op;
   }
 
+  // %factory.string('text', extension…). https://build.fhir.org/fhirpath.html#factory
+  Result<Op> Factory(const Ast& call, const Types& outer, Types& types) {
+    Op op;
+    op.kind = Op::Kind::kFactory;
+    op.name = call.text;
+    op.made = definitions_.FindType(call.text);
+    HEYI_TRY(takes, FactoryTakes(op.name, op.made, call.children.size()));
+    size_t first = 0;
+    if (takes == FactoryArguments::kType) {
+      const std::optional<std::string> name = TypeNameIn(*call.children[0]);
+      if (!name) return Refuse("path.unknown-type", fmt::format("the argument of {}()", call.text));
+      HEYI_TRY(target, TargetOf(*name));
+      if (target.fhir == nullptr) return Refuse("path.unknown-type", *name);
+      op.made = target.fhir;
+      first = 1;
+    }
+    for (; first < call.children.size(); ++first) {
+      Types own = outer;
+      HEYI_TRY(argument, Compile(*call.children[first], own));
+      op.operands.push_back(std::move(argument));
+    }
+    types.reset();
+    return op;
+  }
+
+  // Variables are seen to the end of the path that defines them.
+  Result<base::Done> Define(const Ast& call) {
+    const Ast& name = *call.children[0];
+    if (name.kind != AstKind::kLiteral) {
+      name_of_variable_unknown_ = true;
+      return base::Done{};
+    }
+    const std::string text(name.literal.text());
+    for (const std::string_view own : {"context", "resource", "rootResource", "ucum", "sct", "loinc", "factory"}) {
+      if (text == own) return Refuse("path.semantic", fmt::format("%{} is defined already", text));
+    }
+    if (std::find(variables_.begin(), variables_.end(), text) != variables_.end()) {
+      return Refuse("path.semantic", fmt::format("%{} is defined already", text));
+    }
+    variables_.push_back(text);
+    return base::Done{};
+  }
+
   Result<Op> Path(const Ast& ast, Types& types) {
+    const size_t known = variables_.size();
+    const bool unknown = name_of_variable_unknown_;
+    Result<Op> op = PathSteps(ast, types);
+    variables_.resize(known);
+    name_of_variable_unknown_ = unknown;
+    return op;
+  }
+
+  Result<Op> PathSteps(const Ast& ast, Types& types) {
     Op op;
     op.kind = Op::Kind::kPath;
+    bool ordered = true;
     const Types outer = types;
     size_t next = HeadLength(ast);
     const Ast& first = *ast.children[0];
@@ -165,13 +227,34 @@ class Compiler {
       op.steps.push_back(std::move(head));
     } else if (first.kind == AstKind::kMember || first.kind == AstKind::kCall) {
       op.implicit_focus = true;
+    } else if (first.kind == AstKind::kExternal && first.text == "factory" && ast.children.size() > 1 &&
+               ast.children[1]->kind == AstKind::kCall) {
+      HEYI_TRY(made, Factory(*ast.children[1], outer, types));
+      op.operands.push_back(std::move(made));
+      next = 2;
     } else {
       HEYI_TRY(operand, Compile(first, types));
       op.operands.push_back(std::move(operand));
       next = 1;
     }
-    for (; next < ast.children.size(); ++next) HEYI_CHECK(AddStep(*ast.children[next], outer, types, op));
+    for (; next < ast.children.size(); ++next) {
+      const Ast& step = *ast.children[next];
+      if (options_.types == CompileOptions::Types::kStrict) HEYI_CHECK(CheckOrder(step, ordered));
+      HEYI_CHECK(AddStep(step, outer, types, op));
+    }
     return op;
+  }
+
+  // https://hl7.org/fhirpath/N1/#children: "the order of the children is undefined".
+  static Result<base::Done> CheckOrder(const Ast& step, bool& ordered) {
+    if (step.kind == AstKind::kCall && (step.text == "children" || step.text == "descendants")) ordered = false;
+    bool by_position = step.kind == AstKind::kIndexer;
+    for (const std::string_view name : {"first", "last", "tail", "skip", "take"}) {
+      by_position = by_position || (step.kind == AstKind::kCall && step.text == name);
+    }
+    if (step.kind == AstKind::kCall && step.text == "sort") ordered = true;
+    if (!ordered && by_position) return Refuse("path.semantic", "a position in what has no order");
+    return base::Done{};
   }
 
   Result<Step> TypeHead(const std::string& name, Types& types) {
@@ -179,8 +262,16 @@ class Compiler {
     step.kind = Step::Kind::kTypeHead;
     step.name = name;
     step.target.fhir = definitions_.FindType(name);
+    if (options_.model == CompileOptions::Model::kNone) {
+      types.reset();
+      return step;
+    }
     if (step.target.fhir == nullptr) return Refuse("path.unknown-type", name);
+    const bool some = types && !types->empty();
     Narrow(step.target, types);
+    if (checked() && some && types && types->empty()) {
+      return Refuse("path.semantic", fmt::format("{} is not what the expression is evaluated on", name));
+    }
     return step;
   }
 
@@ -188,7 +279,7 @@ class Compiler {
     Step step;
     step.name = ast.text;
     switch (ast.kind) {
-      case AstKind::kMember: Member(step, types); break;
+      case AstKind::kMember: HEYI_CHECK(Member(step, types)); break;
       case AstKind::kIndexer: {
         step.kind = Step::Kind::kIndexer;
         Types own = outer;
@@ -198,7 +289,7 @@ class Compiler {
       }
       case AstKind::kAs: case AstKind::kIs: {
         HEYI_TRY(target, TargetOf(ast.text));
-        AddTypeStep(ast.kind == AstKind::kIs, target, types, op);
+        AddTypeStep(ast.kind == AstKind::kIs ? "is" : "as", target, types, op);
         return base::Done{};
       }
       case AstKind::kCall: return AddCall(ast, outer, types, op);
@@ -208,14 +299,21 @@ class Compiler {
     return base::Done{};
   }
 
-  static void Member(Step& step, Types& types) {
+  Result<base::Done> Member(Step& step, Types& types) const {
     step.kind = Step::Kind::kMember;
-    if (!types) return;
+    if (!types) return base::Done{};
     step.typed = true;
     std::vector<const Type*> after;
     bool exact = true;
     for (const Type* type : *types) {
       const Element* element = type->FindElement(step.name);
+      const Property* property = element == nullptr ? type->Find(step.name) : nullptr;
+      if (property != nullptr && property->element->choice && !checked()) {
+        // "valueQuantity": not FHIRPath's name of the element, but what JSON writes. Found by name at run time.
+        step.typed = false;
+        types.reset();
+        return base::Done{};
+      }
       if (element == nullptr) continue;
       AddOnce(step.elements, element);
       for (const Type* next : element->types) {
@@ -223,15 +321,25 @@ class Compiler {
         AddOnce(after, next);
       }
     }
+    if (checked() && step.elements.empty() && !types->empty()) {
+      return Refuse("path.semantic", fmt::format("{} has no element {}", types->front()->name, step.name));
+    }
     types = exact ? Types(std::move(after)) : std::nullopt;
+    return base::Done{};
   }
 
-  void AddTypeStep(bool is, const TypeTarget& target, Types& types, Op& op) {
+  // `name`: is, as or ofType.
+  void AddTypeStep(std::string_view name, const TypeTarget& target, Types& types, Op& op) {
+    const bool is = name == "is";
+    const bool filters = name == "ofType" || options_.as == CompileOptions::As::kFilters;
     const bool after_resolve = is && !op.steps.empty() && op.steps.back().kind == Step::Kind::kCall &&
                                op.steps.back().name == "resolve" && target.fhir != nullptr;
     if (after_resolve) op.steps.pop_back();
     Step step;
-    step.kind = after_resolve ? Step::Kind::kResolveIs : is ? Step::Kind::kIs : Step::Kind::kAs;
+    step.kind = after_resolve ? Step::Kind::kResolveIs
+                : is          ? Step::Kind::kIs
+                : filters     ? Step::Kind::kOfType
+                              : Step::Kind::kAs;
     step.target = target;
     op.steps.push_back(std::move(step));
     if (is) types.reset();
@@ -253,15 +361,25 @@ class Compiler {
       const std::optional<std::string> name = TypeNameIn(*ast.children[0]);
       if (!name) return Refuse("path.unknown-type", fmt::format("the argument of {}()", ast.text));
       HEYI_TRY(target, TargetOf(*name));
-      AddTypeStep(ast.text == "is", target, types, op);
+      AddTypeStep(ast.text, target, types, op);
       return base::Done{};
     }
-    for (const AstPtr& child : ast.children) {
-      Types own = function->takes == Function::Takes::kItems ? types : outer;
+    for (size_t i = 0; i < ast.children.size(); ++i) {
+      const Ast* child = ast.children[i].get();
+      if (ast.text == "sort") {
+        // Earlier drafts write `-key`; it means the same, also of what has no negative.
+        const bool minus = child->kind == AstKind::kNegate;
+        if (minus) child = child->children[0].get();
+        step.descending.push_back(minus != (ast.operators[i] == "desc"));
+      }
+      const bool of_input = function->takes == Function::Takes::kItems ||
+                            (function->takes == Function::Takes::kDefinition && !step.arguments.empty());
+      Types own = of_input ? types : outer;
       if (function->takes == Function::Takes::kGrowingItems) own.reset();
       HEYI_TRY(argument, Compile(*child, own));
       step.arguments.push_back(std::move(argument));
     }
+    if (function->takes == Function::Takes::kDefinition) HEYI_CHECK(Define(ast));
     if (!function->keeps_type) types.reset();
     op.steps.push_back(std::move(step));
     return base::Done{};
@@ -293,11 +411,17 @@ class Compiler {
       target.system = SystemKindOf(local);
       target.any = of_system && local == "Any";
     }
+    if (of_system && target.fhir == nullptr && !target.system && !target.any && definitions_.FindType(local)) {
+      return target;  // System.Patient: there is none, so nothing is one
+    }
     if (target.fhir == nullptr && !target.system && !target.any) return Refuse("path.unknown-type", name);
     return target;
   }
 
   const Definitions& definitions_;
+  const CompileOptions& options_;
+  std::vector<std::string> variables_;       // those that the place may name
+  bool name_of_variable_unknown_ = false;    // one was defined whose name is known only when it runs
 };
 
 }  // namespace
@@ -312,12 +436,14 @@ bool TypeTarget::MatchesType(const Type* type) const {
 bool TypeTarget::Matches(const PathValue& value) const {
   if (any) return true;
   if (value.kind() != PathValue::Kind::kNode) return system && value.kind() == *system;
+  if (system && value.node() && value.type() == nullptr) return ScalarOf(value).kind == *system;  // of a plain tree
   return fhir != nullptr && MatchesType(value.type());
 }
 
-Result<Op> CompilePath(const Ast& ast, const Definitions& definitions) {
+Result<Op> CompilePath(const Ast& ast, const Definitions& definitions, const CompileOptions& options) {
   Types types;
-  return Compiler(definitions).Compile(ast, types);
+  if (options.focus != nullptr && IsExact(options.focus)) types = std::vector<const Type*>{options.focus};
+  return Compiler(definitions, options).Compile(ast, types);
 }
 
 const Type* HeadTypeOf(const Ast& ast, const Definitions& definitions) {

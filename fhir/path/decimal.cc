@@ -180,6 +180,19 @@ std::optional<Decimal> Decimal::Rounded(int places) const {
   return Decimal(quotient, places);
 }
 
+std::optional<Decimal> Decimal::AtPlaces(int places, bool up) const {
+  if (places < 0) return std::nullopt;
+  Decimal result = *this;
+  if (places >= scale_) return result.Rescale(places) ? std::optional(result) : std::nullopt;
+  const Int unit = PowerOfTen(scale_ - places);
+  result.units_ = units_ / unit;
+  result.scale_ = places;
+  const Int rest = units_ % unit;
+  if (up && rest > 0) result.units_ += 1;
+  if (!up && rest < 0) result.units_ -= 1;
+  return result;
+}
+
 Decimal Decimal::Normalized() const {
   Decimal normal = *this;
   while (normal.scale_ > 0 && normal.units_ % 10 == 0) {

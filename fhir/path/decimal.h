@@ -30,6 +30,9 @@ class Decimal {
   Decimal Floor() const;
   Decimal Ceiling() const;
   std::optional<Decimal> Rounded(int places) const;  // half away from zero
+  // With exactly so many places: zeros are added, or what does not fit is rounded towards -infinity / +infinity.
+  std::optional<Decimal> AtPlaces(int places, bool up) const;
+  static Decimal HalfUnit(int scale) { return Decimal(5, scale + 1); }  // 0.5 × 10^-scale
 
   bool is_zero() const { return units_ == 0; }
   bool is_negative() const { return units_ < 0; }

@@ -102,10 +102,13 @@ uint64_t HashOf(const PathValue& value, Budget& budget) {
   const Scalar scalar = ScalarOf(value);
   switch (scalar.kind) {
     case Kind::kString: case Kind::kBoolean: return hash(scalar.text);
-    case Kind::kInteger: case Kind::kDecimal: return hash(NormalNumberText(scalar.text));
+    case Kind::kInteger: case Kind::kLong: case Kind::kDecimal: return hash(NormalNumberText(scalar.text));
     case Kind::kDate: case Kind::kDateTime: case Kind::kTime: return 1;
-    case Kind::kQuantity: return scalar.unit == "1" ? hash(NormalNumberText(scalar.text)) : 2;
-    case Kind::kNode: break;
+    case Kind::kQuantity: {
+      const std::optional<std::string> number = DimensionlessNumber(scalar);
+      return number ? hash(NormalNumberText(*number)) : 2;
+    }
+    case Kind::kNode: case Kind::kType: break;
   }
   const Node top = value.node() ? value.node() : value.underscore();
   if (!top) return 3;
@@ -132,6 +135,7 @@ std::optional<bool> ItemsEqual(const PathValue& a, const PathValue& b, Budget& b
   const Scalar x = ScalarOf(a);
   const Scalar y = ScalarOf(b);
   if (!x || !y) {
+    if (a.kind() == Kind::kType && b.kind() == Kind::kType) return a.text() == b.text() && a.unit() == b.unit();
     if (x || y || a.kind() != Kind::kNode || b.kind() != Kind::kNode) return false;
     if (static_cast<bool>(a.node()) != static_cast<bool>(b.node())) return false;
     if (!a.node()) return a.underscore() && b.underscore() && NodesEqual(a.underscore(), b.underscore(), budget);
@@ -150,10 +154,7 @@ bool ItemsEquivalent(const PathValue& a, const PathValue& b, Budget& budget) {
   if (!x || !y) return ItemsEqual(a, b, budget).value_or(false);
   if (x.is_number() && y.is_number()) return NumbersEquivalent(x.text, y.text);
   if (x.is_temporal() && y.is_temporal()) return TemporalsEqual(x, y).value_or(false);
-  if (x.kind == Kind::kQuantity || y.kind == Kind::kQuantity) {
-    if (x.unit == y.unit) return NumbersEquivalent(x.text, y.text);
-    return QuantitiesEquivalent(x, y);
-  }
+  if (x.kind == Kind::kQuantity || y.kind == Kind::kQuantity) return QuantitiesEquivalent(x, y);
   if (x.kind != y.kind) return false;
   return x.text == y.text || (x.kind == Kind::kString && FoldSpace(x.text) == FoldSpace(y.text));
 }

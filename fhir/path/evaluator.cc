@@ -1,10 +1,12 @@
 #include "fhir/path/evaluator.h"
 
 #include <algorithm>
+#include <forward_list>
 
 #include <fmt/format.h>
 
 #include "fhir/path/equality.h"
+#include "fhir/path/factory.h"
 #include "fhir/path/functions.h"
 #include "fhir/path/navigate.h"
 #include "fhir/path/operators.h"
@@ -32,11 +34,6 @@ Result<std::optional<bool>> BooleanOf(const Collection& items) {
   return std::optional(scalar.kind != PathValue::Kind::kBoolean || scalar.text == "true");
 }
 
-Result<Collection> Evaluator::Run(const Op& op) {
-  const PathValue self = PathValue::OfNode(focus_);
-  return Eval(op, Scope{focus_ ? &self : nullptr, 0, nullptr});
-}
-
 Collection Evaluator::Copy(const PathValue& value) {
   budget_.Spend(value.text().size() / kTextBytesPerStep);
   return One(value);
@@ -54,19 +51,23 @@ Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {
   switch (op.kind) {
     case Op::Kind::kEmpty: return Collection();
     case Op::Kind::kLiteral: return Copy(op.literal.front());
-    case Op::Kind::kThis: return scope.self == nullptr ? Collection() : Copy(*scope.self);
+    case Op::Kind::kThis:
+      if (scope.all != nullptr) return *scope.all;
+      return scope.self == nullptr ? Collection() : Copy(*scope.self);
     case Op::Kind::kIndex: return One(MakeInteger(static_cast<int64_t>(scope.index)));
     case Op::Kind::kTotal:
       if (scope.total == nullptr) return Collection();
       for (const PathValue& item : *scope.total) budget_.Spend(1 + item.text().size() / kTextBytesPerStep);
       return *scope.total;
-    case Op::Kind::kContext: return focus_ ? One(PathValue::OfNode(focus_)) : Collection();
+    case Op::Kind::kContext: return HasFocus() ? One(focus_) : Collection();
+    case Op::Kind::kVariable: return EvalVariable(op, scope);
+    case Op::Kind::kFactory: return EvalFactory(op, scope, *this);
     case Op::Kind::kResource: {
-      const Node resource = ResourceAround(focus_);
+      const Node resource = ResourceAround(focus());
       return resource ? One(PathValue::OfNode(resource)) : Collection();
     }
     case Op::Kind::kRootResource: {
-      Node resource = ResourceAround(focus_);
+      Node resource = ResourceAround(focus());
       const bool contained = resource && resource.property() != nullptr && resource.property()->name == "contained";
       if (contained) resource = ResourceAround(resource.parent());
       return resource ? One(PathValue::OfNode(resource)) : Collection();
@@ -80,6 +81,17 @@ Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {
     }
   }
   return Collection();
+}
+
+Result<Collection> Evaluator::EvalVariable(const Op& op, const Scope& scope) {
+  const Collection* value = nullptr;
+  for (const Variable* known = scope.variables; known != nullptr && value == nullptr; known = known->before) {
+    if (known->name == op.name) value = &known->value;
+  }
+  if (value == nullptr) value = context_.Variable(op.name);
+  if (value == nullptr) return Collection();
+  for (const PathValue& item : *value) budget_.Spend(1 + item.text().size() / kTextBytesPerStep);
+  return *value;
 }
 
 Result<const Collection*> Evaluator::Operand(const Op& op, const Scope& scope, Collection& room) {
@@ -104,55 +116,117 @@ Result<std::optional<bool>> Evaluator::EvalCondition(const Op& op, const Scope& 
   return BooleanOf(items);
 }
 
-Result<Collection> Evaluator::EvalPath(const Op& op, const Scope& scope) {
-  const std::span<const Step> steps(op.steps);
-  size_t at = 0;
-  // The members from `at` on that one walk takes.
-  const auto members = [&] {
-    size_t end = at;
-    while (end < steps.size() && steps[end].kind == Step::Kind::kMember && end - at < kWalkStepsMax) ++end;
-    const auto run = steps.subspan(at, end - at);
-    at = end;
-    return run;
-  };
+namespace {
 
+// The members at the front that one walk takes.
+std::span<const Step> MembersAhead(std::span<const Step> steps) {
+  size_t count = 0;
+  while (count < steps.size() && steps[count].kind == Step::Kind::kMember && count < kWalkStepsMax) ++count;
+  return steps.first(count);
+}
+
+bool IsPlain(const PathValue& item) {
+  return item.kind() == PathValue::Kind::kNode && item.node() && item.node().is_object() && item.type() == nullptr;
+}
+
+// The root itself, where its resourceType says so, else its member of that name.
+void AppendPlainHead(const PathValue& root, const std::string& name, Budget& budget, Collection& out) {
+  if (root.node().TextAt("resourceType") == name) return out.push_back(root);
+  AppendNamed(root, name, budget, out);
+}
+
+}  // namespace
+
+Result<Collection> Evaluator::EvalPath(const Op& op, const Scope& scope) {
+  std::span<const Step> steps(op.steps);
   Collection items;
-  if (op.implicit_focus) {
-    if (scope.self == nullptr) return items;
-    const PathValue& self = *scope.self;
-    if (!steps.empty() && steps[0].kind == Step::Kind::kTypeHead) {
-      if (!steps[0].target.MatchesType(self.type())) return items;
-      at = 1;
-    }
-    if (const auto run = members(); !run.empty()) {
-      AppendMembers(self, run, budget_, items);
-    } else {
-      items.push_back(self);
-    }
-  } else {
+  if (!op.implicit_focus) {
     HEYI_TRY(head, Eval(op.operands[0], scope));
     items = std::move(head);
+  } else if (scope.all != nullptr) {
+    items = *scope.all;
+  } else {
+    if (scope.self == nullptr) return items;
+    const PathValue& self = *scope.self;
+    bool taken = false;
+    if (!steps.empty() && steps[0].kind == Step::Kind::kTypeHead) {
+      if (IsPlain(self)) {
+        AppendPlainHead(self, steps[0].name, budget_, items);
+        taken = true;
+      } else if (!steps[0].target.MatchesType(self.type())) {
+        return items;
+      }
+      steps = steps.subspan(1);
+    }
+    if (!taken) {
+      if (const auto run = MembersAhead(steps); !run.empty()) {
+        AppendMembers(self, run, budget_, items);
+        steps = steps.subspan(run.size());
+      } else {
+        items.push_back(self);
+      }
+    }
   }
-  while (at < steps.size()) {
+  return EvalSteps(steps, std::move(items), scope);
+}
+
+Result<Collection> Evaluator::EvalSteps(std::span<const Step> steps, Collection items, const Scope& scope) {
+  Scope here = scope;
+  std::forward_list<Variable> defined;  // does not move what it holds
+  while (!steps.empty()) {
     HEYI_CHECK(CheckCost(items.size()));
-    if (const auto run = members(); !run.empty()) {
+    if (const auto run = MembersAhead(steps); !run.empty()) {
+      steps = steps.subspan(run.size());
+      if (items.empty()) continue;
       Collection next;
       for (const PathValue& item : items) AppendMembers(item, run, budget_, next);
       items = std::move(next);
       continue;
     }
-    HEYI_TRY(next, ApplyStep(steps[at++], std::move(items), scope));
+    const Step& step = steps.front();
+    steps = steps.subspan(1);
+    if (step.kind == Step::Kind::kCall && step.function->takes == Function::Takes::kDefinition) {
+      HEYI_TRY(variable, Define(step, items, here));
+      here.variables = &defined.emplace_front(std::move(variable));
+      continue;
+    }
+    HEYI_TRY(next, ApplyStep(step, std::move(items), here));
     items = std::move(next);
   }
   HEYI_CHECK(CheckCost(items.size()));
   return items;
 }
 
+// https://hl7.org/fhirpath/STU3/#definevariable: what follows in the path sees the variable.
+Result<Variable> Evaluator::Define(const Step& step, const Collection& input, const Scope& scope) {
+  HEYI_TRY(names, Eval(step.arguments[0], scope));
+  const Scalar name = names.size() == 1 ? ScalarOf(names[0]) : Scalar{};
+  if (name.kind != PathValue::Kind::kString) return PathFailure("a variable needs one name");
+  Variable variable{std::string(name.text), {}, scope.variables};
+  for (const Variable* known = scope.variables; known != nullptr; known = known->before) {
+    if (known->name == variable.name) return PathFailure("a variable that is defined already");
+  }
+  if (step.arguments.size() > 1) {
+    Scope all = scope;
+    all.self = input.empty() ? nullptr : &input.front();
+    all.all = &input;
+    HEYI_TRY(value, Eval(step.arguments[1], all));
+    variable.value = std::move(value);
+  } else {
+    for (const PathValue& item : input) budget_.Spend(1 + item.text().size() / kTextBytesPerStep);
+    variable.value = input;
+  }
+  return variable;
+}
+
 Result<Collection> Evaluator::ApplyStep(const Step& step, Collection input, const Scope& scope) {
   switch (step.kind) {
     case Step::Kind::kMember: break;  // taken by EvalPath
-    case Step::Kind::kTypeHead:
     case Step::Kind::kAs:
+      if (input.size() > 1) return PathFailure("\"as\" of several items");
+      [[fallthrough]];
+    case Step::Kind::kTypeHead:
+    case Step::Kind::kOfType:
       std::erase_if(input, [&](const PathValue& item) { return !step.target.Matches(item); });
       return input;
     case Step::Kind::kIndexer: {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
 
 #include "base/result.h"
 #include "fhir/path/budget.h"
@@ -13,20 +15,31 @@
 
 namespace heyi::fhir {
 
-// What $this, $index and $total mean in a place.
+// What defineVariable() has defined before a place, the last one first.
+struct Variable {
+  std::string name;
+  Collection value;
+  const Variable* before = nullptr;
+};
+
+// What $this, $index, $total and variables mean in a place.
 struct Scope {
   const PathValue* self = nullptr;
   size_t index = 0;
   const Collection* total = nullptr;
+  const Variable* variables = nullptr;
+  const Collection* all = nullptr;  // $this is all of these and not `self`
 };
 
 class Evaluator {
  public:
   // All of these outlive the evaluator.
-  Evaluator(const Definitions& definitions, Node focus, const EvalContext& context, const EvalLimits& limits)
+  Evaluator(const Definitions& definitions, const PathValue& focus, const EvalContext& context,
+            const EvalLimits& limits)
       : definitions_(definitions), focus_(focus), context_(context), limits_(limits), budget_(limits.steps_max) {}
 
-  base::Result<Collection> Run(const Op& op);
+  base::Result<Collection> Run(const Op& op) { return Eval(op, Top()); }
+  base::Result<std::optional<bool>> RunCondition(const Op& op) { return EvalCondition(op, Top()); }
 
   base::Result<Collection> Eval(const Op& op, const Scope& scope);
   // As a boolean; a single item that is none counts as true. path.execution where there are several.
@@ -38,19 +51,25 @@ class Evaluator {
   Budget& budget() { return budget_; }
   const EvalContext& context() const { return context_; }
   const Definitions& definitions() const { return definitions_; }
-  Node focus() const { return focus_; }
+  // Where the focus stands in its tree; false-y where it is computed.
+  Node focus() const { return focus_.node() ? focus_.node() : focus_.underscore(); }
 
  private:
+  Scope Top() const { return {.self = HasFocus() ? &focus_ : nullptr}; }
+  bool HasFocus() const { return focus_.kind() != PathValue::Kind::kNode || focus(); }
+  base::Result<Collection> EvalVariable(const Op& op, const Scope& scope);
   Collection Copy(const PathValue& value);  // on the budget
   // As Eval, but a literal is given where it stands; `room` holds what had to be made.
   base::Result<const Collection*> Operand(const Op& op, const Scope& scope, Collection& room);
   base::Result<Collection> EvalPath(const Op& op, const Scope& scope);
+  base::Result<Collection> EvalSteps(std::span<const Step> steps, Collection items, const Scope& scope);
   base::Result<Collection> ApplyStep(const Step& step, Collection input, const Scope& scope);
+  base::Result<Variable> Define(const Step& step, const Collection& input, const Scope& scope);
   base::Result<Collection> EvalUnion(const Op& op, const Scope& scope);
   base::Result<Collection> EvalBinary(const Op& op, const Scope& scope);
 
   const Definitions& definitions_;
-  Node focus_;
+  const PathValue& focus_;
   const EvalContext& context_;
   const EvalLimits& limits_;
   Budget budget_;

@@ -10,9 +10,11 @@ namespace heyi::fhir {
 using base::Result;
 
 const Function* FindFunction(std::string_view name) {
-  const std::array families{ExistenceFunctions(),  FilteringFunctions(), SubsettingFunctions(), CombiningFunctions(),
-                            ConversionFunctions(), StringFunctions(),    MathFunctions(),       TypeFunctions(),
-                            TreeFunctions(),       UtilityFunctions(),   FhirFunctions()};
+  const std::array families{ExistenceFunctions(),  FilteringFunctions(), SubsettingFunctions(),  CombiningFunctions(),
+                            ConversionFunctions(), StringFunctions(),    MathFunctions(),        TypeFunctions(),
+                            TreeFunctions(),       UtilityFunctions(),   FhirFunctions(),        AggregateFunctions(),
+                            BoundaryFunctions(),   DateFunctions(),      EncodingFunctions(),    OrderFunctions(),
+                            TerminologyFunctions()};
   for (const std::span<const Function> family : families) {
     for (const Function& function : family) {
       if (function.name == name) return &function;
@@ -23,7 +25,7 @@ const Function* FindFunction(std::string_view name) {
 
 Result<std::optional<std::string>> Call::TextArgument(size_t i) {
   HEYI_TRY(items, Argument(i));
-  if (items.empty()) return std::optional<std::string>();
+  if (items.empty() || (items.size() == 1 && IsWithoutValue(items[0]))) return std::optional<std::string>();
   const Scalar scalar = items.size() == 1 ? ScalarOf(items[0]) : Scalar{};
   if (scalar.kind != PathValue::Kind::kString) return PathFailure(std::string(step_.name) + "() needs one text");
   return std::optional(std::string(scalar.text));
@@ -31,10 +33,9 @@ Result<std::optional<std::string>> Call::TextArgument(size_t i) {
 
 Result<std::optional<int64_t>> Call::IntegerArgument(size_t i) {
   HEYI_TRY(items, Argument(i));
-  if (items.empty()) return std::optional<int64_t>();
+  if (items.empty() || (items.size() == 1 && IsWithoutValue(items[0]))) return std::optional<int64_t>();
   const Scalar scalar = items.size() == 1 ? ScalarOf(items[0]) : Scalar{};
-  const std::optional<Decimal> number =
-      scalar.kind == PathValue::Kind::kInteger ? Decimal::Parse(scalar.text) : std::nullopt;
+  const std::optional<Decimal> number = scalar.is_whole() ? Decimal::Parse(scalar.text) : std::nullopt;
   const std::optional<int64_t> value = number ? number->ToInteger() : std::nullopt;
   if (!value) return PathFailure(std::string(step_.name) + "() needs one integer");
   return value;
@@ -49,7 +50,7 @@ Result<std::optional<std::string_view>> Call::SingleText() const {
   HEYI_TRY(item, Single());
   const Scalar scalar = item == nullptr ? Scalar{} : ScalarOf(*item);
   if (scalar.kind == PathValue::Kind::kString) return std::optional(scalar.text);
-  if (scalar) return PathFailure(std::string(step_.name) + "() of what is no text");
+  if (item != nullptr && !IsWithoutValue(*item)) return PathFailure(std::string(step_.name) + "() of what is no text");
   return std::optional<std::string_view>();
 }
 

@@ -23,6 +23,14 @@ class Call {
   const TypeTarget& type() const { return step_.target; }  // of a function that takes a type
   const Scope& scope() const { return scope_; }
 
+  // The scope of an item of the input; `total` where the function has one of its own.
+  Scope For(const PathValue* item, size_t index, const Collection* total = nullptr) const {
+    return {item, index, total == nullptr ? scope_.total : total, scope_.variables, nullptr};
+  }
+  Scope For(size_t index) const { return For(&input[index], index); }
+  const std::string& name() const { return step_.name; }
+  const std::vector<bool>& descending() const { return step_.descending; }  // sort(): of each argument
+
   // Arguments are evaluated where the call stands, or for one item of the input.
   base::Result<Collection> Argument(size_t i) { return evaluator.Eval(step_.arguments[i], scope_); }
   base::Result<Collection> ArgumentFor(size_t i, const Scope& item) { return evaluator.Eval(step_.arguments[i], item); }
@@ -51,6 +59,7 @@ struct Function {
     kItems,         // arguments are evaluated for each item of the input, as $this
     kGrowingItems,  // as kItems, and again for what they give
     kType,          // the one argument is the name of a type
+    kDefinition,    // defineVariable: a name, and a value made of the whole input
   };
   std::string_view name;
   size_t arguments_min;
@@ -75,6 +84,12 @@ std::span<const Function> TypeFunctions();
 std::span<const Function> TreeFunctions();
 std::span<const Function> UtilityFunctions();
 std::span<const Function> FhirFunctions();
+std::span<const Function> AggregateFunctions();
+std::span<const Function> BoundaryFunctions();
+std::span<const Function> DateFunctions();
+std::span<const Function> EncodingFunctions();
+std::span<const Function> OrderFunctions();
+std::span<const Function> TerminologyFunctions();
 
 // Shorthands of the families.
 inline Collection One(PathValue value) {

@@ -6,6 +6,7 @@
 #include "fhir/path/quantity.h"
 #include "fhir/path/temporal.h"
 #include "fhir/path/value.h"
+#include "fhir/ucum/ucum.h"
 
 namespace heyi::fhir {
 namespace {
@@ -47,12 +48,21 @@ Converted ToBoolean(const Scalar& from) {
   return std::nullopt;
 }
 
-Converted ToInteger(const Scalar& from) {
-  if (from.kind == Kind::kBoolean) return MakeInteger(from.text == "true" ? 1 : 0);
-  const bool number = from.kind == Kind::kInteger || (from.kind == Kind::kString && IsPlainNumber(from.text, false));
+std::optional<int64_t> WholeOf(const Scalar& from) {
+  if (from.kind == Kind::kBoolean) return from.text == "true" ? 1 : 0;
+  const bool number = from.is_whole() || (from.kind == Kind::kString && IsPlainNumber(from.text, false));
   const std::optional<Decimal> value = number ? Decimal::Parse(from.text) : std::nullopt;
-  const std::optional<int64_t> whole = value ? value->ToInteger() : std::nullopt;
+  return value ? value->ToInteger() : std::nullopt;
+}
+
+Converted ToInteger(const Scalar& from) {
+  const std::optional<int64_t> whole = WholeOf(from);
   return whole ? Converted(MakeInteger(*whole)) : std::nullopt;
+}
+
+Converted ToLong(const Scalar& from) {
+  const std::optional<int64_t> whole = WholeOf(from);
+  return whole ? Converted(PathValue::OfText(Kind::kLong, std::to_string(*whole))) : std::nullopt;
 }
 
 Converted ToDecimal(const Scalar& from) {
@@ -103,9 +113,9 @@ Converted QuantityInText(std::string_view text) {
 }
 
 Converted ToQuantity(const Scalar& from) {
-  const bool quantity = from.kind == Kind::kQuantity;
-  if (quantity || from.is_number()) {
-    return PathValue::OfText(Kind::kQuantity, std::string(from.text), quantity ? std::string(from.unit) : "1");
+  if (from.kind == Kind::kQuantity) return MakeQuantity(std::string(from.text), from);
+  if (from.kind == Kind::kInteger || from.kind == Kind::kDecimal) {
+    return PathValue::OfText(Kind::kQuantity, std::string(from.text), "1");
   }
   if (from.kind == Kind::kBoolean) return PathValue::OfText(Kind::kQuantity, from.text == "true" ? "1.0" : "0.0", "1");
   return from.kind == Kind::kString ? QuantityInText(from.text) : std::nullopt;
@@ -126,6 +136,37 @@ Result<Collection> ConvertsTo(Call& call) {
   return item == nullptr ? Collection() : OneBoolean(kConvert(ScalarOf(*item)).has_value());
 }
 
+// FHIR's Quantity is System's only where its unit is UCUM's or none is coded, and a comparator has no place in one.
+Result<Converted> SingleQuantity(Call& call) {
+  HEYI_TRY(item, call.Single());
+  if (item == nullptr) return Converted();
+  const Node node = item->kind() == Kind::kNode ? item->node() : Node();
+  if (node && node.is_object()) {
+    if (node.Member("comparator")) return PathFailure("a quantity with a comparator is no single value");
+    const std::string_view system = node.TextAt("system");
+    if (!system.empty() && system != kUcumSystem) return Converted();
+  }
+  return ToQuantity(ScalarOf(*item));
+}
+
+// toQuantity(unit): in that unit, if it can be.
+Result<Converted> QuantityInUnit(Call& call) {
+  HEYI_TRY(quantity, SingleQuantity(call));
+  if (call.arguments() == 0) return std::move(quantity);
+  HEYI_TRY(unit, call.TextArgument(0));
+  if (!quantity || !unit) return Converted();
+  return Converted(QuantityIn(ScalarOf(*quantity), *unit));
+}
+
+Result<Collection> ToQuantityIn(Call& call) {
+  HEYI_TRY(quantity, QuantityInUnit(call));
+  return quantity ? One(*std::move(quantity)) : Collection();
+}
+Result<Collection> ConvertsToQuantityIn(Call& call) {
+  HEYI_TRY(quantity, QuantityInUnit(call));
+  return call.input.empty() ? Collection() : OneBoolean(quantity.has_value());
+}
+
 constexpr Function kConversionFunctions[] = {
     {"toBoolean", 0, 0, Takes::kValues, false, To<ToBoolean>},
     {"toInteger", 0, 0, Takes::kValues, false, To<ToInteger>},
@@ -134,7 +175,9 @@ constexpr Function kConversionFunctions[] = {
     {"toDate", 0, 0, Takes::kValues, false, To<ToTemporal<Kind::kDate>>},
     {"toDateTime", 0, 0, Takes::kValues, false, To<ToTemporal<Kind::kDateTime>>},
     {"toTime", 0, 0, Takes::kValues, false, To<ToTemporal<Kind::kTime>>},
-    {"toQuantity", 0, 0, Takes::kValues, false, To<ToQuantity>},
+    {"toQuantity", 0, 1, Takes::kValues, false, ToQuantityIn},
+    {"toLong", 0, 0, Takes::kValues, false, To<ToLong>},
+    {"convertsToLong", 0, 0, Takes::kValues, false, ConvertsTo<ToLong>},
     {"convertsToBoolean", 0, 0, Takes::kValues, false, ConvertsTo<ToBoolean>},
     {"convertsToInteger", 0, 0, Takes::kValues, false, ConvertsTo<ToInteger>},
     {"convertsToDecimal", 0, 0, Takes::kValues, false, ConvertsTo<ToDecimal>},
@@ -142,7 +185,7 @@ constexpr Function kConversionFunctions[] = {
     {"convertsToDate", 0, 0, Takes::kValues, false, ConvertsTo<ToTemporal<Kind::kDate>>},
     {"convertsToDateTime", 0, 0, Takes::kValues, false, ConvertsTo<ToTemporal<Kind::kDateTime>>},
     {"convertsToTime", 0, 0, Takes::kValues, false, ConvertsTo<ToTemporal<Kind::kTime>>},
-    {"convertsToQuantity", 0, 0, Takes::kValues, false, ConvertsTo<ToQuantity>},
+    {"convertsToQuantity", 0, 1, Takes::kValues, false, ConvertsToQuantityIn},
 };
 
 }  // namespace

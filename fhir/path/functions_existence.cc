@@ -16,7 +16,7 @@ Result<Collection> Empty(Call& call) { return OneBoolean(call.input.empty()); }
 Result<Collection> Exists(Call& call) {
   if (call.arguments() == 0) return OneBoolean(!call.input.empty());
   for (size_t i = 0; i < call.input.size(); ++i) {
-    HEYI_TRY(holds, call.ConditionFor(0, {&call.input[i], i, nullptr}));
+    HEYI_TRY(holds, call.ConditionFor(0, call.For(i)));
     if (holds.value_or(false)) return OneBoolean(true);
   }
   return OneBoolean(false);
@@ -24,7 +24,7 @@ Result<Collection> Exists(Call& call) {
 
 Result<Collection> All(Call& call) {
   for (size_t i = 0; i < call.input.size(); ++i) {
-    HEYI_TRY(holds, call.ConditionFor(0, {&call.input[i], i, nullptr}));
+    HEYI_TRY(holds, call.ConditionFor(0, call.For(i)));
     if (!holds.value_or(false)) return OneBoolean(false);
   }
   return OneBoolean(true);

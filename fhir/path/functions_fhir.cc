@@ -1,8 +1,11 @@
 // What FHIR adds. https://hl7.org/fhir/R4/fhirpath.html#functions
+#include <algorithm>
+
 #include "fhir/path/functions.h"
 #include "fhir/path/navigate.h"
 #include "fhir/path/reference.h"
 #include "fhir/path/value.h"
+#include "fhir/xml/narrative.h"
 
 namespace heyi::fhir {
 namespace {
@@ -29,7 +32,8 @@ Result<Collection> HasExtension(Call& call) {
 
 bool IsPrimitiveWithValue(const PathValue& item) {
   const Scalar scalar = ScalarOf(item);
-  return scalar && (item.kind() != PathValue::Kind::kNode || !item.node().is_object());
+  if (item.kind() == PathValue::Kind::kNode) return scalar && !item.node().is_object();
+  return scalar && scalar.kind != PathValue::Kind::kQuantity;
 }
 
 Result<Collection> HasValue(Call& call) {
@@ -51,18 +55,42 @@ Result<Collection> ResolveAll(Call& call) {
   return found;
 }
 
-Result<Collection> MemberOf(Call& call) {
-  HEYI_TRY(value_set, call.TextArgument(0));
+// The input, unless an item has a modifier extension that is none of those named: then nobody may read it.
+Result<Collection> CheckModifiers(Call& call) {
+  std::vector<std::string> known;
+  for (size_t i = 0; i < call.arguments(); ++i) {
+    HEYI_TRY(url, call.TextArgument(i));
+    if (url) known.push_back(*std::move(url));
+  }
+  Collection modifiers;
+  for (const PathValue& item : call.input) {
+    AppendNamed(item, "modifierExtension", call.evaluator.budget(), modifiers);
+    HEYI_CHECK(call.evaluator.CheckCost(modifiers.size()));
+  }
+  for (const PathValue& modifier : modifiers) {
+    const std::string_view url = modifier.node() ? modifier.node().TextAt("url") : std::string_view();
+    if (std::find(known.begin(), known.end(), url) == known.end()) {
+      return PathFailure("an unknown modifier extension: " + std::string(url));
+    }
+  }
+  return std::move(call.input);
+}
+
+// https://hl7.org/fhir/R4/narrative.html#rules
+Result<Collection> HtmlChecks(Call& call) {
   HEYI_TRY(item, call.Single());
-  if (!value_set || item == nullptr || item->kind() != PathValue::Kind::kNode || !item->node()) return Collection();
-  const std::optional<bool> member = call.evaluator.context().MemberOf(item->node(), *value_set);
-  return member ? OneBoolean(*member) : Collection();
+  const Scalar scalar = item == nullptr ? Scalar{} : ScalarOf(*item);
+  if (scalar.kind != PathValue::Kind::kString) return Collection();
+  if (!call.evaluator.budget().Spend(scalar.text.size() / kTextBytesPerStep)) return Collection();
+  return OneBoolean(IsNarrativeXhtml(scalar.text));
 }
 
 constexpr Function kFhirFunctions[] = {
     {"extension", 1, 1, Takes::kValues, false, Extension}, {"hasExtension", 1, 1, Takes::kValues, false, HasExtension},
     {"hasValue", 0, 0, Takes::kValues, false, HasValue},   {"getValue", 0, 0, Takes::kValues, false, GetValue},
-    {"resolve", 0, 0, Takes::kValues, false, ResolveAll},  {"memberOf", 1, 1, Takes::kValues, false, MemberOf},
+    {"resolve", 0, 0, Takes::kValues, false, ResolveAll},
+    {"checkModifiers", 1, 16, Takes::kValues, true, CheckModifiers},
+    {"htmlChecks", 0, 0, Takes::kValues, false, HtmlChecks},
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// https://hl7.org/fhirpath/N1/#filtering-and-projection and https://hl7.org/fhirpath/N1/#aggregates
+// https://hl7.org/fhirpath/N1/#filtering-and-projection
 #include "fhir/path/equality.h"
 #include "fhir/path/functions.h"
 
@@ -11,7 +11,7 @@ using Takes = Function::Takes;
 Result<Collection> Where(Call& call) {
   Collection kept;
   for (size_t i = 0; i < call.input.size(); ++i) {
-    HEYI_TRY(holds, call.ConditionFor(0, {&call.input[i], i, nullptr}));
+    HEYI_TRY(holds, call.ConditionFor(0, call.For(i)));
     if (holds.value_or(false)) kept.push_back(call.input[i]);
   }
   return kept;
@@ -20,7 +20,7 @@ Result<Collection> Where(Call& call) {
 Result<Collection> Select(Call& call) {
   Collection all;
   for (size_t i = 0; i < call.input.size(); ++i) {
-    HEYI_TRY(items, call.ArgumentFor(0, {&call.input[i], i, nullptr}));
+    HEYI_TRY(items, call.ArgumentFor(0, call.For(i)));
     for (PathValue& item : items) all.push_back(std::move(item));
     HEYI_CHECK(call.evaluator.CheckCost(all.size()));
   }
@@ -31,7 +31,7 @@ Result<Collection> Select(Call& call) {
 Result<Collection> Repeat(Call& call) {
   ItemSet seen(call.evaluator.budget());
   const auto project = [&](const PathValue& item, size_t index) -> Result<base::Done> {
-    HEYI_TRY(items, call.ArgumentFor(0, {&item, index, nullptr}));
+    HEYI_TRY(items, call.ArgumentFor(0, call.For(&item, index)));
     for (const PathValue& found : items) seen.Add(found);
     return call.evaluator.CheckCost(seen.items().size());
   };
@@ -43,25 +43,27 @@ Result<Collection> Repeat(Call& call) {
   return seen.Take();
 }
 
-Result<Collection> Aggregate(Call& call) {
-  Collection total;
-  if (call.arguments() > 1) {
-    HEYI_TRY(start, call.Argument(1));
-    total = std::move(start);
+// As repeat(), but what comes twice stays twice; only the budget ends a circle. https://hl7.org/fhirpath/STU3/#repeatall
+Result<Collection> RepeatAll(Call& call) {
+  Collection all;
+  const auto project = [&](const PathValue& item, size_t index) -> Result<base::Done> {
+    HEYI_TRY(items, call.ArgumentFor(0, call.For(&item, index)));
+    for (PathValue& found : items) all.push_back(std::move(found));
+    return call.evaluator.CheckCost(all.size());
+  };
+  for (size_t i = 0; i < call.input.size(); ++i) HEYI_CHECK(project(call.input[i], i));
+  for (size_t i = 0; i < all.size(); ++i) {
+    const PathValue item = all[i];  // the list grows meanwhile
+    HEYI_CHECK(project(item, i));
   }
-  for (size_t i = 0; i < call.input.size(); ++i) {
-    HEYI_TRY(next, call.ArgumentFor(0, {&call.input[i], i, &total}));
-    total = std::move(next);
-    HEYI_CHECK(call.evaluator.CheckCost(total.size()));
-  }
-  return total;
+  return all;
 }
 
 constexpr Function kFilteringFunctions[] = {
     {"where", 1, 1, Takes::kItems, true, Where},
     {"select", 1, 1, Takes::kItems, false, Select},
     {"repeat", 1, 1, Takes::kGrowingItems, false, Repeat},
-    {"aggregate", 1, 2, Takes::kItems, false, Aggregate},
+    {"repeatAll", 1, 1, Takes::kGrowingItems, false, RepeatAll},
 };
 
 }  // namespace

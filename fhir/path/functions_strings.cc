@@ -48,6 +48,12 @@ Result<Collection> IndexOf(Call& call) {
     return One(MakeInteger(at == std::string_view::npos ? -1 : Length(text.substr(0, at))));
   });
 }
+Result<Collection> LastIndexOf(Call& call) {
+  return WithText(call, [](std::string_view text, std::string_view part) {
+    const size_t at = text.rfind(part);
+    return One(MakeInteger(at == std::string_view::npos ? -1 : Length(text.substr(0, at))));
+  });
+}
 Result<Collection> StartsWith(Call& call) {
   return WithText(call, [](std::string_view text, std::string_view part) {
     return OneBoolean(text.starts_with(part));
@@ -116,8 +122,16 @@ Result<Collection> Replace(Call& call) {
 }
 
 // RE2 knows no back references and no look-around, and in return never takes exponential time.
-base::Result<std::unique_ptr<RE2>> Regex(std::string_view pattern, Evaluator& evaluator) {
+//   flags  "i": letters of either case, "m": ^ and $ also at lines
+base::Result<std::unique_ptr<RE2>> Regex(std::string_view pattern, std::string_view flags, Evaluator& evaluator) {
   RE2::Options options(RE2::Quiet);
+  std::string with_flags;
+  if (flags.find_first_not_of("im") != std::string_view::npos) return PathFailure("unknown flags of a regular expression");
+  options.set_case_sensitive(flags.find('i') == std::string_view::npos);
+  if (flags.find('m') != std::string_view::npos) {
+    with_flags = "(?m)" + std::string(pattern);
+    pattern = with_flags;
+  }
   options.set_dot_nl(true);
   options.set_max_mem(1 << 20);
   evaluator.budget().Spend(pattern.size());
@@ -126,14 +140,22 @@ base::Result<std::unique_ptr<RE2>> Regex(std::string_view pattern, Evaluator& ev
   return regex;
 }
 
+Result<std::string> FlagsArgument(Call& call, size_t i) {
+  if (call.arguments() <= i) return std::string();
+  HEYI_TRY(flags, call.TextArgument(i));
+  return flags.value_or(std::string());
+}
+
 template <bool kWhole>
 Result<Collection> Matches(Call& call) {
   HEYI_TRY(text, call.SingleText());
   HEYI_TRY(pattern, call.TextArgument(0));
+  HEYI_TRY(flags, FlagsArgument(call, 1));
   if (!text || !pattern) return Collection();
-  HEYI_TRY(regex, Regex(*pattern, call.evaluator));
+  if (kWhole) pattern = "^(?:" + *pattern + ")$";
+  HEYI_TRY(regex, Regex(*pattern, flags, call.evaluator));
   const re2::StringPiece subject(text->data(), text->size());
-  return OneBoolean(kWhole ? RE2::FullMatch(subject, *regex) : RE2::PartialMatch(subject, *regex));
+  return OneBoolean(RE2::PartialMatch(subject, *regex));
 }
 
 // "$1" and "${1}" become RE2's "\1", "$$" a dollar.
@@ -165,9 +187,10 @@ Result<Collection> ReplaceMatches(Call& call) {
   HEYI_TRY(text, call.SingleText());
   HEYI_TRY(pattern, call.TextArgument(0));
   HEYI_TRY(substitution, call.TextArgument(1));
+  HEYI_TRY(flags, FlagsArgument(call, 2));
   if (!text || !pattern || !substitution) return Collection();
   if (pattern->empty()) return OneText(std::string(*text), call.evaluator);
-  HEYI_TRY(regex, Regex(*pattern, call.evaluator));
+  HEYI_TRY(regex, Regex(*pattern, flags, call.evaluator));
   const std::string rewrite = Rewrite(*substitution);
   std::string error;
   if (!regex->CheckRewriteString(rewrite, &error)) return PathFailure("a substitution for groups that are not there");
@@ -198,6 +221,7 @@ Result<Collection> ToChars(Call& call) {
 
 constexpr Function kStringsFunctions[] = {
     {"indexOf", 1, 1, Takes::kValues, false, IndexOf},
+    {"lastIndexOf", 1, 1, Takes::kValues, false, LastIndexOf},
     {"substring", 1, 2, Takes::kValues, false, Substring},
     {"startsWith", 1, 1, Takes::kValues, false, StartsWith},
     {"endsWith", 1, 1, Takes::kValues, false, EndsWith},
@@ -205,9 +229,9 @@ constexpr Function kStringsFunctions[] = {
     {"upper", 0, 0, Takes::kValues, false, ChangeCase<'a', 'A' - 'a'>},
     {"lower", 0, 0, Takes::kValues, false, ChangeCase<'A', 'a' - 'A'>},
     {"replace", 2, 2, Takes::kValues, false, Replace},
-    {"matches", 1, 1, Takes::kValues, false, Matches<false>},
-    {"matchesFull", 1, 1, Takes::kValues, false, Matches<true>},
-    {"replaceMatches", 2, 2, Takes::kValues, false, ReplaceMatches},
+    {"matches", 1, 2, Takes::kValues, false, Matches<false>},
+    {"matchesFull", 1, 2, Takes::kValues, false, Matches<true>},
+    {"replaceMatches", 2, 3, Takes::kValues, false, ReplaceMatches},
     {"length", 0, 0, Takes::kValues, false, TextLength},
     {"toChars", 0, 0, Takes::kValues, false, ToChars},
 };

@@ -113,9 +113,13 @@ class Lexer {
       ++at_;
       while (IsDigit(Peek())) ++at_;
     }
-    if (IsNameStart(Peek())) return Fail(at_, "a letter right after a number");
     token.kind = TokenKind::kNumber;
     token.text = text_.substr(begin, at_ - begin);
+    if (Peek() == 'L' && token.text.find('.') == std::string::npos) {
+      token.kind = TokenKind::kLong;
+      ++at_;
+    }
+    if (IsNamePart(Peek())) return Fail(at_, "a letter right after a number");
     return Done{};
   }
 
@@ -144,10 +148,16 @@ class Lexer {
       case 't': out += '\t'; return Done{};
       case 'f': out += '\f'; return Done{};
       case 'u': break;
-      default: return Fail(begin, "an unknown escape");
+      default:  // the grammar lets any other character follow; the backslash then says nothing
+        --at_;
+        return Done{};
     }
     uint32_t code = 0;
-    if (!Hex4(code)) return Fail(begin, "\\u needs four hexadecimal digits");
+    if (!Hex4(code)) {
+      at_ = begin + 2;
+      out += 'u';
+      return Done{};
+    }
     if (code >= 0xd800 && code < 0xdc00 && Peek() == '\\' && Peek(1) == 'u') {
       uint32_t low = 0;
       at_ += 2;

@@ -16,6 +16,7 @@ enum class TokenKind : unsigned char {
   kDelimited,   // `name`: never a key word
   kString,      // 'text'
   kNumber,      // 12, 12.50
+  kLong,        // 12L, without the L
   kDate,        // @2024, @2024-03, @2024-03-01
   kDateTime,    // @2024T, @2024-03-01T10:30+08:00
   kTime,        // @T10:30

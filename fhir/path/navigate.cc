@@ -1,6 +1,10 @@
 #include "fhir/path/navigate.h"
 
 #include <algorithm>
+#include <memory>
+#include <string>
+
+#include "fhir/path/quantity.h"
 
 namespace heyi::fhir {
 namespace {
@@ -55,7 +59,9 @@ Place FindMember(Node object, Budget& budget, Matches matches) {
 
 Place FindStep(Node object, const Step& step, Budget& budget) {
   if (!step.typed) {
-    return FindMember(object, budget, [&](const Property& property) { return property.element->name == step.name; });
+    return FindMember(object, budget, [&](const Property& property) {
+      return property.element->name == step.name || (property.element->choice && property.name == step.name);
+    });
   }
   if (step.elements.size() == 1) {
     const Element* wanted = step.elements.front();
@@ -66,12 +72,41 @@ Place FindStep(Node object, const Step& step, Budget& budget) {
   });
 }
 
-// Depth first, so that nothing is kept between the steps; recursion is as deep as `steps` is long.
-void Walk(const Place& place, std::span<const Step> steps, Budget& budget, Collection& out) {
-  if (steps.empty()) {
-    out.push_back(PathValue::OfNode(place.node, place.underscore));
-    return;
+// Adds places to a collection; those of a made tree keep it alive.
+class Emitter {
+ public:
+  Emitter(const PathValue& from, Collection& out) : made_in_(from.made_in()), out_(out) {}
+
+  void operator()(const Place& place) {
+    if (made_in_ == nullptr) {
+      out_.push_back(PathValue::OfNode(place.node, place.underscore));
+    } else {
+      out_.push_back(PathValue::OfMade(made_in_, place.node, place.underscore));
+    }
   }
+
+ private:
+  const std::shared_ptr<const Tree>& made_in_;
+  Collection& out_;
+};
+
+// The members of System's own types: what a quantity and a type say of themselves.
+void AppendOfComputed(const PathValue& from, std::span<const Step> steps, Collection& out) {
+  if (steps.size() != 1) return;
+  const std::string& name = steps[0].name;
+  const auto text = [&](std::string value) { out.push_back(PathValue::OfText(PathValue::Kind::kString, std::move(value))); };
+  if (from.kind() == PathValue::Kind::kQuantity) {
+    if (name == "value") out.push_back(PathValue::OfText(PathValue::Kind::kDecimal, std::string(from.text())));
+    if (name == "unit" || (name == "code" && !IsCalendarUnit(from.unit()))) text(from.unit());
+  } else if (from.kind() == PathValue::Kind::kType) {
+    if (name == "name") text(std::string(from.text()));
+    if (name == "namespace") text(from.unit());
+  }
+}
+
+// Depth first, so that nothing is kept between the steps; recursion is as deep as `steps` is long.
+void Walk(const Place& place, std::span<const Step> steps, Budget& budget, Emitter& out) {
+  if (steps.empty()) return out(place);
   const Node object = ObjectOf(place);
   if (!object || budget.exhausted()) return;
   const Place member = FindStep(object, steps.front(), budget);
@@ -83,7 +118,9 @@ void Walk(const Place& place, std::span<const Step> steps, Budget& budget, Colle
 }  // namespace
 
 void AppendMembers(const PathValue& from, std::span<const Step> steps, Budget& budget, Collection& out) {
-  if (from.kind() == PathValue::Kind::kNode) Walk({from.node(), from.underscore()}, steps, budget, out);
+  if (from.kind() != PathValue::Kind::kNode) return AppendOfComputed(from, steps, out);
+  Emitter emit(from, out);
+  Walk({from.node(), from.underscore()}, steps, budget, emit);
 }
 
 void AppendNamed(const PathValue& from, std::string_view element, Budget& budget, Collection& out) {
@@ -92,8 +129,7 @@ void AppendNamed(const PathValue& from, std::string_view element, Budget& budget
   if (!object) return;
   const Place member =
       FindMember(object, budget, [&](const Property& property) { return property.element->name == element; });
-  ForEachValue(member.node, member.underscore, budget,
-               [&](const Place& value) { out.push_back(PathValue::OfNode(value.node, value.underscore)); });
+  ForEachValue(member.node, member.underscore, budget, Emitter(from, out));
 }
 
 void AppendChildren(const PathValue& from, Budget& budget, Collection& out) {
@@ -109,8 +145,7 @@ void AppendChildren(const PathValue& from, Budget& budget, Collection& out) {
       while (other && (other == child || other.property() != property)) other = other.next();
     }
     if (child.underscore() && other) continue;  // comes with its value
-    ForEachValue(child.underscore() ? Node() : child, child.underscore() ? child : other, budget,
-                 [&](const Place& value) { out.push_back(PathValue::OfNode(value.node, value.underscore)); });
+    ForEachValue(child.underscore() ? Node() : child, child.underscore() ? child : other, budget, Emitter(from, out));
   }
 }
 

@@ -13,11 +13,17 @@ using base::Result;
 using Kind = PathValue::Kind;
 
 Collection OneOrNone(std::optional<bool> value) { return value ? OneBoolean(*value) : Collection(); }
-Collection OneOrNone(std::optional<Decimal> value, bool integer) {
+Collection OneOrNone(std::optional<Decimal> value, Kind kind) {
   if (!value) return {};
-  if (!integer) return One(MakeDecimal(*value));
+  if (kind == Kind::kDecimal) return One(MakeDecimal(*value));
   const std::optional<int64_t> whole = value->ToInteger();
-  return whole ? One(MakeInteger(*whole)) : Collection();
+  return whole ? One(PathValue::OfText(kind, std::to_string(*whole))) : Collection();
+}
+
+// What comes of two numbers: the wider of their kinds.
+Kind WiderKind(const Scalar& x, const Scalar& y) {
+  if (!x.is_whole() || !y.is_whole()) return Kind::kDecimal;
+  return x.kind == Kind::kLong || y.kind == Kind::kLong ? Kind::kLong : Kind::kInteger;
 }
 
 Result<Collection> OneText(std::string text, Budget& budget) {
@@ -44,8 +50,10 @@ Result<Collection> MoveInTime(Operator op, const Scalar& when, const Scalar& by)
   if (!value) return Collection();
   const std::string amount = op == Operator::kAdd ? std::string(by.text)
                              : by.text.starts_with('-') ? std::string(by.text.substr(1)) : "-" + std::string(by.text);
-  if (by.unit == "a" || by.unit == "mo") return PathFailure("a date needs a calendar unit");
-  const std::optional<Temporal> moved = AddToTemporal(when.kind, *value, amount, by.unit);
+  const std::string_view unit = DateUnit(by);
+  const bool of_dates = unit == "year" || unit == "month" || unit == "week" || unit == "day";
+  if (unit.empty() || (of_dates && when.kind == Kind::kTime)) return PathFailure("a date needs a calendar unit");
+  const std::optional<Temporal> moved = AddToTemporal(when.kind, *value, amount, unit);
   if (!moved) return Collection();
   return One(PathValue::OfText(when.kind, FormatTemporal(when.kind, *moved)));
 }
@@ -54,12 +62,12 @@ Result<Collection> OfNumbers(Operator op, const Scalar& x, const Scalar& y) {
   const std::optional<Decimal> a = Decimal::Parse(x.text);
   const std::optional<Decimal> b = Decimal::Parse(y.text);
   if (!a || !b) return Collection();
-  const bool integers = x.kind == Kind::kInteger && y.kind == Kind::kInteger;
+  const Kind kind = WiderKind(x, y);
   switch (op) {
-    case Operator::kAdd: return OneOrNone(a->Plus(*b), integers);
-    case Operator::kSubtract: return OneOrNone(a->Minus(*b), integers);
-    case Operator::kMultiply: return OneOrNone(a->Times(*b), integers);
-    case Operator::kDivide: return OneOrNone(a->DividedBy(*b), false);
+    case Operator::kAdd: return OneOrNone(a->Plus(*b), kind);
+    case Operator::kSubtract: return OneOrNone(a->Minus(*b), kind);
+    case Operator::kMultiply: return OneOrNone(a->Times(*b), kind);
+    case Operator::kDivide: return OneOrNone(a->DividedBy(*b), Kind::kDecimal);
     default: break;
   }
   // div cuts towards zero; mod is what it leaves.
@@ -67,39 +75,34 @@ Result<Collection> OfNumbers(Operator op, const Scalar& x, const Scalar& y) {
   const std::optional<Decimal> quotient = a->DividedBy(*b);
   if (!quotient) return Collection();
   const Decimal whole = quotient->Truncated();
-  if (op == Operator::kDiv) return OneOrNone(whole, true);
+  if (op == Operator::kDiv) return OneOrNone(whole, kind == Kind::kLong ? kind : Kind::kInteger);
   const std::optional<Decimal> taken = whole.Times(*b);
-  return taken ? OneOrNone(a->Minus(*taken), integers) : Collection();
+  return taken ? OneOrNone(a->Minus(*taken), kind) : Collection();
 }
 
 Result<Collection> OfQuantities(Operator op, const Scalar& x, const Scalar& y) {
-  const std::string_view unit_x = x.kind == Kind::kQuantity ? CanonicalUnit(x.unit) : "1";
-  const std::string_view unit_y = y.kind == Kind::kQuantity ? CanonicalUnit(y.unit) : "1";
-  std::string unit(x.unit);
+  std::optional<PathValue> result;
   switch (op) {
-    case Operator::kAdd: case Operator::kSubtract:
-      if (unit_x != unit_y) return Collection();
-      break;
-    case Operator::kMultiply:
-      if (unit_x == "1") unit = y.unit;
-      else if (unit_y != "1") return Collection();  // products of units are UCUM's
-      break;
-    case Operator::kDivide:
-      if (unit_x == unit_y) unit = "1";
-      else if (unit_y != "1") return Collection();
-      break;
-    default: return PathFailure("div and mod are for numbers");
+    case Operator::kAdd: result = AddQuantities(x, y, 1); break;
+    case Operator::kSubtract: result = AddQuantities(x, y, -1); break;
+    case Operator::kMultiply: result = MultiplyQuantities(x, y); break;
+    case Operator::kDivide: result = DivideQuantities(x, y); break;
+    default: {  // div, mod
+      const std::optional<std::string> a = DimensionlessNumber(Scalar{Kind::kQuantity, x.text, x.unit.empty() ? "1" : x.unit});
+      const std::optional<std::string> b = DimensionlessNumber(Scalar{Kind::kQuantity, y.text, y.unit.empty() ? "1" : y.unit});
+      if (!a || !b) return PathFailure("div and mod are for numbers");
+      HEYI_TRY(number, OfNumbers(op, Scalar{Kind::kDecimal, *a, {}}, Scalar{Kind::kDecimal, *b, {}}));
+      if (number.empty()) return Collection();
+      return One(PathValue::OfText(Kind::kQuantity, std::string(number[0].text()), "1"));
+    }
   }
-  const Scalar a{Kind::kDecimal, x.text, {}};
-  const Scalar b{Kind::kDecimal, y.text, {}};
-  HEYI_TRY(number, OfNumbers(op, a, b));
-  if (number.empty()) return Collection();
-  return One(PathValue::OfText(Kind::kQuantity, std::string(number[0].text()), unit.empty() ? "1" : unit));
+  return result ? One(*std::move(result)) : Collection();
 }
 
 Result<Collection> Arithmetic(Operator op, const PathValue& a, const PathValue& b, Budget& budget) {
   const Scalar x = ScalarOf(a);
   const Scalar y = ScalarOf(b);
+  if (IsWithoutValue(a) || IsWithoutValue(b)) return Collection();
   if (x.is_number() && y.is_number()) return OfNumbers(op, x, y);
   if (op == Operator::kAdd && x.kind == Kind::kString && y.kind == Kind::kString) {
     return OneText(std::string(x.text) + std::string(y.text), budget);
@@ -114,7 +117,7 @@ Result<Collection> Arithmetic(Operator op, const PathValue& a, const PathValue& 
 Result<Collection> Concatenate(const Collection& a, const Collection& b, Budget& budget) {
   std::string text;
   for (const Collection* side : {&a, &b}) {
-    if (side->empty()) continue;
+    if (side->empty() || (side->size() == 1 && IsWithoutValue(side->front()))) continue;
     const Scalar scalar = ScalarOf(side->front());
     if (side->size() > 1 || scalar.kind != Kind::kString) return PathFailure("& is for single texts");
     text += scalar.text;
@@ -175,12 +178,13 @@ Result<Collection> Binary(Operator op, const Collection& a, const Collection& b,
 }
 
 Result<Collection> Negate(const Collection& operand) {
-  if (operand.empty()) return Collection();
+  if (operand.empty() || (operand.size() == 1 && IsWithoutValue(operand[0]))) return Collection();
   const Scalar scalar = operand.size() == 1 ? ScalarOf(operand[0]) : Scalar{};
   if (!scalar.is_number() && scalar.kind != Kind::kQuantity) return PathFailure("only a number has a negative");
   const std::string_view text = scalar.text;
   std::string negative = text.starts_with('-') ? std::string(text.substr(1)) : "-" + std::string(text);
-  return One(PathValue::OfText(scalar.kind, std::move(negative), std::string(scalar.unit)));
+  if (scalar.kind == Kind::kQuantity) return One(MakeQuantity(std::move(negative), scalar));
+  return One(PathValue::OfText(scalar.kind, std::move(negative)));
 }
 
 }  // namespace heyi::fhir

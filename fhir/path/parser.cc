@@ -197,6 +197,7 @@ class Parser {
       case TokenKind::kDelimited: return AsPathOf(Invocation());
       case TokenKind::kString: literal->literal = PathValue::OfText(PathValue::Kind::kString, Take().text); break;
       case TokenKind::kNumber: Number(*literal); break;
+      case TokenKind::kLong: literal->literal = PathValue::OfText(PathValue::Kind::kLong, Take().text); break;
       case TokenKind::kDate:
       case TokenKind::kDateTime:
       case TokenKind::kTime: {
@@ -277,6 +278,10 @@ class Parser {
     do {
       HEYI_TRY(argument, Nested());
       call.children.push_back(std::move(argument));
+      if (call.text == "sort") {
+        const bool stated = Peek().IsWord("asc") || Peek().IsWord("desc");
+        call.operators.push_back(stated ? Take().text : "asc");
+      }
     } while (TakeIf(","));
     if (!TakeIf(")")) return Unexpected();
     return base::Done{};

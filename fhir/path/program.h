@@ -32,7 +32,8 @@ struct Step {
     kMember,     // children of that name
     kTypeHead,   // a leading type name: the focus if it is of that type
     kIndexer,    // [arguments[0]]
-    kAs,         // keeps the items of `target`
+    kAs,         // the one item, if it is of `target`
+    kOfType,     // keeps the items of `target`
     kIs,
     kResolveIs,  // resolve() is T: needs the type of what is referred to, not the thing
     kCall,
@@ -44,6 +45,7 @@ struct Step {
   TypeTarget target;
   const Function* function = nullptr;
   std::vector<Op> arguments;
+  std::vector<bool> descending;           // sort(): which keys are
 };
 
 enum class Operator : unsigned char {
@@ -53,10 +55,13 @@ enum class Operator : unsigned char {
 
 struct Op {
   enum class Kind : unsigned char {
-    kEmpty, kLiteral, kThis, kIndex, kTotal, kContext, kResource, kRootResource, kPath, kUnion, kBinary, kNegate
+    kEmpty, kLiteral, kThis, kIndex, kTotal, kContext, kResource, kRootResource, kVariable, kFactory, kPath, kUnion,
+    kBinary, kNegate
   };
   Kind kind = Kind::kEmpty;
   Collection literal;            // kLiteral: one item
+  std::string name;              // kVariable; kFactory: what is made
+  const Type* made = nullptr;    // kFactory: its type, null for the functions that change what is there
   bool implicit_focus = false;   // kPath: begins at $this, else at operands[0]
   std::vector<Step> steps;       // kPath
   std::vector<Op> operands;
@@ -64,8 +69,8 @@ struct Op {
 };
 
 // `definitions` outlives the result.
-//   errors  kInvalid path.unknown-type, path.unknown-function, path.arguments, path.unknown-variable
-base::Result<Op> CompilePath(const Ast& ast, const Definitions& definitions);
+//   errors  kInvalid path.unknown-type, path.unknown-function, path.arguments, path.unknown-variable, path.semantic
+base::Result<Op> CompilePath(const Ast& ast, const Definitions& definitions, const CompileOptions& options);
 
 // The type a path must begin with ("Patient" of Patient.name.given), null where it may begin with any: the first step
 // read as a type name by the rule that CompilePath follows.

@@ -77,7 +77,8 @@ bool ReadTime(FieldReader& in, Temporal& value) {
   if (!in.Take(':')) return true;
   int64_t second = 0;
   int64_t nanos = 0;
-  if (!in.Digits(2, 0, 59, second)) return false;
+  if (!in.Digits(2, 0, 60, second)) return false;
+  second = std::min<int64_t>(second, 59);  // a leap second counts as the one before it
   if (in.Take('.') && !in.Fraction(nanos, value.fraction_digits)) return false;
   value.precision = Temporal::kSecond;
   value.fields[5] = second * kNanosPerSecond + nanos;

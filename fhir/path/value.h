@@ -17,9 +17,11 @@ struct Scalar {
   PathValue::Kind kind = PathValue::Kind::kNode;
   std::string_view text;
   std::string_view unit;  // kQuantity: UCUM code, calendar word, or whatever unit is stated
+  bool calendar_or_ucum = false;  // kQuantity: FHIR's `a`, which is UCUM's a and the calendar's year
 
   explicit operator bool() const { return kind != PathValue::Kind::kNode; }
-  bool is_number() const { return kind == PathValue::Kind::kInteger || kind == PathValue::Kind::kDecimal; }
+  bool is_whole() const { return kind == PathValue::Kind::kInteger || kind == PathValue::Kind::kLong; }
+  bool is_number() const { return is_whole() || kind == PathValue::Kind::kDecimal; }
   bool is_temporal() const {
     return kind == PathValue::Kind::kDate || kind == PathValue::Kind::kDateTime || kind == PathValue::Kind::kTime;
   }
@@ -29,6 +31,9 @@ Scalar ScalarOf(const PathValue& value);
 
 // The System kind of a primitive FHIR type: code -> kString, instant -> kDateTime.
 PathValue::Kind KindOfPrimitive(const Type& type);
+
+// A primitive of which only id or extensions are known.
+inline bool IsWithoutValue(const PathValue& value) { return value.kind() == PathValue::Kind::kNode && !value.node(); }
 
 PathValue MakeInteger(int64_t value);
 PathValue MakeDecimal(const Decimal& value);

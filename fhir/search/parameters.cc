@@ -70,7 +70,7 @@ class ExpressionPool {
   Result<const Expression*> Get(const std::string& text) {
     const auto [entry, added] = by_text_.emplace(text, nullptr);
     if (added) {
-      HEYI_TRY(compiled, Expression::Compile(text, definitions_));
+      HEYI_TRY(compiled, Expression::Compile(text, definitions_, {.as = CompileOptions::As::kFilters}));
       owned_.push_back(std::make_unique<Expression>(std::move(compiled)));
       entry->second = owned_.back().get();
     }

@@ -37,9 +37,10 @@ const Tree& Subject(const std::string& name) {
 // "code female", "HumanName @ Patient.name[0]", "boolean + @ Patient.deceased" (extensions only), "Integer 3".
 std::string Show(const PathValue& item) {
   constexpr std::string_view kKinds[] = {"",     "Boolean",  "String", "Integer", "Decimal",
-                                         "Date", "DateTime", "Time",   "Quantity"};
+                                         "Date", "DateTime", "Time",   "Quantity", "Long",     "TypeInfo"};
   if (item.kind() != Kind::kNode) {
     std::string text = std::string(kKinds[static_cast<size_t>(item.kind())]) + ' ' + std::string(item.text());
+    if (item.kind() == Kind::kType) return text + " of " + item.unit();
     return item.kind() == Kind::kQuantity ? text + " '" + item.unit() + "'" : text;
   }
   const std::string type = item.type() == nullptr ? "?" : item.type()->name;
@@ -60,8 +61,9 @@ Answer RuleOf(const base::Error& error) {
   return {{}, issue.rule, issue.detail};
 }
 
-Answer Ask(std::string_view expression, Node focus, const EvalLimits& limits = {}) {
-  const auto compiled = Expression::Compile(expression, TestDefinitions());
+Answer Ask(std::string_view expression, Node focus, const EvalLimits& limits = {}, CompileOptions options = {}) {
+  options.focus = focus ? focus.type() : nullptr;
+  const auto compiled = Expression::Compile(expression, TestDefinitions(), options);
   if (!compiled.ok()) return RuleOf(compiled.error());
   const auto items = compiled->Evaluate(focus, LocalEvalContext(kNowMs), limits);
   if (!items.ok()) return RuleOf(items.error());
@@ -78,7 +80,11 @@ TEST(Path, Cases) {
     for (const JsonValue& one : cases->items()) {
       const std::string expression(one.StringAt("expression"));
       SCOPED_TRACE(file.filename().string() + ": " + expression);
-      const Answer answer = Ask(expression, Subject(std::string(one.StringAt("on"))).root());
+      CompileOptions options;
+      if (one.StringAt("as") == "filters") options.as = CompileOptions::As::kFilters;
+      if (one.StringAt("types") == "checked") options.types = CompileOptions::Types::kChecked;
+      if (one.StringAt("types") == "strict") options.types = CompileOptions::Types::kStrict;
+      const Answer answer = Ask(expression, Subject(std::string(one.StringAt("on"))).root(), {}, options);
       std::vector<std::string> want;
       for (const JsonValue& item : one["want"].items()) want.push_back(item.text());
       EXPECT_EQ(answer.items, want) << answer.rule << " " << answer.detail;
