@@ -19,12 +19,8 @@ namespace {
 constexpr Runner kRunners[] = {
     {"json-torture", RunJsonTorture}, {"xml-torture", RunXmlTorture},   {"r4-examples", RunR4Examples},
     {"synthea-120", RunSynthea},      {"search-cases", RunSearchCases}, {"fhirpath-r4", RunFhirPath},
-<<<<<<< HEAD
-    {"patch-r4", RunPatch},           {"hl7v2", RunHl7V2},         {"validator-r4", RunValidator},
-=======
-    {"fhirpath-js", RunFhirPathJs},   {"ucum", RunUcum},
-    {"patch-r4", RunPatch},           {"hl7v2", RunHl7V2},
->>>>>>> path
+    {"fhirpath-js", RunFhirPathJs},   {"ucum", RunUcum},                {"patch-r4", RunPatch},
+    {"hl7v2", RunHl7V2},              {"validator-r4", RunValidator},
 };
 
 constexpr std::string_view kUsage = "usage: heyi corpora [NAME…] [--dir DIR] [--out FILE] [--strict]\n";
