@@ -60,6 +60,7 @@ class StructureCheck {
   void EnterObject(Node object) {
     if (object.type() == nullptr) return;
     CheckMembers(object);
+    CheckFilled(object);
     if (IsExtension(object)) CheckExtension(object);
     else if (object.type()->name == "Reference") CheckReference(object);
     else if (object.type()->is_resource() && IsContained(object)) CheckContained(object);
@@ -78,6 +79,29 @@ class StructureCheck {
       if (element.max == 0) Report("conformance.too-many", member, "0");
       if (element.choice && IsChosenTwice(member)) Report("conformance.choice", member, element.name);
     }
+  }
+
+  // ele-1: a value, or more than an id. The parser refuses what has nothing at all.
+  void CheckFilled(Node object) {
+    if (object.type()->is_resource()) return;
+    const Node only = object.first_child();
+    if (!only || only.next() || only.property() == nullptr || only.property()->name != "id") return;
+    if (object.underscore() && HasValueBeside(object)) return;
+    Report("conformance.element-empty", object, {});
+  }
+
+  // `_birthDate` beside a `birthDate`; in lists by position.
+  static bool HasValueBeside(Node underscore) {
+    const bool item = underscore.parent().is_array();
+    const Node member = item ? underscore.parent() : underscore;
+    size_t position = 0;
+    for (Node before = member.first_child(); item && before != underscore; before = before.next()) ++position;
+    for (Node other = member.parent().first_child(); other; other = other.next()) {
+      if (other.property() != member.property() || other.underscore()) continue;
+      const Node value = item ? other.Child(position) : other;
+      return value && value.kind() != NodeKind::kNull;
+    }
+    return false;
   }
 
   static bool Has(Node object, const Element& element) {

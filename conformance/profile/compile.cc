@@ -31,6 +31,15 @@ const JsonValue& Typed(const JsonValue& element, std::string_view stem) {
   return kNone;
 }
 
+constexpr std::string_view kMinLength = "http://hl7.org/fhir/StructureDefinition/minLength";
+
+std::string_view ExtensionText(const JsonValue& element, std::string_view url) {
+  for (const JsonValue& extension : element["extension"].items()) {
+    if (extension.StringAt("url") == url) return Typed(extension, "value").text();
+  }
+  return {};
+}
+
 DiscriminatorKind KindOf(std::string_view name) {
   if (name == "exists") return DiscriminatorKind::kExists;
   if (name == "pattern") return DiscriminatorKind::kPattern;
@@ -64,6 +73,7 @@ class Compiler {
     rule.pattern = Typed(element, "pattern");
     rule.min_value = Typed(element, "minValue");
     rule.max_value = Typed(element, "maxValue");
+    rule.min_length = NumberOf(ExtensionText(element, kMinLength), 0);
     rule.max_length = NumberOf(element.StringAt("maxLength"), 0);
     rule.binding = {std::string(element["binding"].StringAt("strength")), std::string(element["binding"].StringAt("valueSet"))};
     const fhir::Element* base = owner == nullptr ? nullptr : owner->FindElement(rule.name);

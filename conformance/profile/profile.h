@@ -56,6 +56,7 @@ struct ElementRule {
   base::JsonValue fixed, pattern;                // null where there is none
   base::JsonValue min_value, max_value;
   uint32_t max_length = 0;
+  uint32_t min_length = 0;                       // by the extension minLength
   fhir::Binding binding;
   std::vector<Invariant> invariants;
   std::optional<Slicing> slicing;

@@ -98,13 +98,9 @@ class AnswerCheck {
     const std::string_view longest = item_.StringAt("maxLength");
     if (!longest.empty()) CheckLength(value_, static_cast<uint32_t>(std::strtoul(std::string(longest).c_str(), nullptr, 10)), session_);
     const JsonValue& shortest = ItemExtension(item_, std::string(kExtensions) + "minLength");
-    if (shortest.is_number() && CountOf(value_.text()) < std::strtoull(shortest.text().c_str(), nullptr, 10)) {
-      session_.Report("conformance.answer-short", value_, shortest.text());
+    if (shortest.is_number() && CharactersOf(value_.text()) < std::strtoull(shortest.text().c_str(), nullptr, 10)) {
+      session_.Report("conformance.min-length", value_, shortest.text());
     }
-  }
-
-  static size_t CountOf(std::string_view utf8) {
-    return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
   }
 
   void CheckRange() {

@@ -1,4 +1,4 @@
-// minValue and maxValue. https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.minValue_x_
+// How long a text is; minValue and maxValue. https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.minValue_x_
 #pragma once
 
 #include "conformance/validate/session.h"

@@ -36,10 +36,14 @@ class BundleCheck {
     CheckLinks();
     const Node entries = bundle_.Member("entry");
     if (!entries) return;
-    for (Node entry = entries.first_child(); entry; entry = entry.next()) CheckEntry(entry);
+    if (type_ == "searchset") CheckMatches(entries);
+    for (Node entry = entries.first_child(); entry; entry = entry.next()) {
+      CheckEntry(entry);
+      if (const Node resource = entry.Member("resource")) EachReference(resource, [this](Node reference) { CheckTargetType(reference); });
+    }
     if (type_ != "document" && type_ != "message") return;
     const Node first = entries.first_child() ? entries.first_child().Member("resource") : Node();
-    if (first) CheckReferences(first);
+    if (first) EachReference(first, [this](Node reference) { CheckReference(reference); });
   }
 
  private:
@@ -54,6 +58,34 @@ class BundleCheck {
       const Node relation = link.Member("relation");
       if (relation && !relations.insert(relation.text()).second) session_.Report("conformance.bundle-link", relation, relation.text());
     }
+  }
+
+  // What a search found has ids; matches are of the type that was searched, outcomes are OperationOutcomes.
+  void CheckMatches(Node entries) {
+    const std::string_view searched = SearchedType();
+    for (Node entry = entries.first_child(); entry; entry = entry.next()) {
+      const Node resource = entry.Member("resource");
+      if (!resource || resource.type() == nullptr) continue;
+      const std::string_view mode = entry.Member("search").TextAt("mode");
+      const bool outcome = resource.type()->name == "OperationOutcome";
+      if (mode == "outcome" && !outcome) session_.Report("conformance.bundle-outcome", resource, resource.type()->name);
+      if (!outcome && resource.TextAt("id").empty()) session_.Report("conformance.bundle-match-id", resource, {});
+      const bool match = mode == "match" && !searched.empty() && resource.type()->name != searched;
+      if (match) session_.Report("conformance.bundle-match", resource, searched);
+    }
+  }
+
+  // "Patient" of the self link ".../Patient?name=a"; empty where it does not say.
+  std::string_view SearchedType() const {
+    const Node links = bundle_.Member("link");
+    for (Node link = links ? links.first_child() : Node(); link; link = link.next()) {
+      if (link.TextAt("relation") != "self") continue;
+      std::string_view url = link.TextAt("url");
+      url = url.substr(0, url.find('?'));
+      url = url.substr(url.rfind('/') == std::string_view::npos ? 0 : url.rfind('/') + 1);
+      return session_.definitions.FindResource(url) == nullptr ? std::string_view() : url;
+    }
+    return {};
   }
 
   void CheckEntry(Node entry) {
@@ -74,10 +106,10 @@ class BundleCheck {
     if (type != resource.type()->name || id != own) session_.Report("conformance.bundle-url-id", full_url, url);
   }
 
-  // The Composition or MessageHeader refers to what comes along.
-  void CheckReferences(Node resource) {
+  template <typename Check>
+  void EachReference(Node resource, const Check& check) {
     for (Node node = resource;;) {
-      if (node.is_object() && node.type() != nullptr && node.type()->name == "Reference") CheckReference(node);
+      if (node.is_object() && node.type() != nullptr && node.type()->name == "Reference") check(node);
       if (node.first_child() && !(node.property() != nullptr && node.property()->name == "contained")) {
         node = node.first_child();
         continue;
@@ -88,6 +120,15 @@ class BundleCheck {
     }
   }
 
+  // "Practitioner/1" does not lead to an Organization.
+  void CheckTargetType(Node reference) {
+    const std::string_view type = TypeOfRelative(reference.TextAt("reference"));
+    if (type.empty()) return;
+    const Node target = fhir::FindInTree(reference.TextAt("reference"), reference, session_.budget);
+    if (target && target.type() != nullptr && target.type()->name != type) session_.Report("conformance.bundle-target", reference, target.type()->name);
+  }
+
+  // The Composition or MessageHeader refers to what comes along.
   void CheckReference(Node reference) {
     const std::string_view text = reference.TextAt("reference");
     const bool relative = !TypeOfRelative(text).empty();

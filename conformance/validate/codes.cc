@@ -67,10 +67,12 @@ std::string CodeText(const PathValue& item) {
 
 }  // namespace
 
+size_t CharactersOf(std::string_view utf8) {
+  return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 void CheckLength(const PathValue& item, uint32_t characters, Session& session) {
-  const std::string_view text = item.text();
-  const auto count = std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  if (static_cast<uint64_t>(count) > characters) session.Report("conformance.max-length", item, std::to_string(characters));
+  if (CharactersOf(item.text()) > characters) session.Report("conformance.max-length", item, std::to_string(characters));
 }
 
 void CheckBinding(const PathValue& item, const fhir::Binding& binding, Session& session) {

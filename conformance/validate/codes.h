@@ -13,6 +13,8 @@ void CheckBinding(const fhir::PathValue& item, const fhir::Binding& binding, Ses
 // A Coding by itself: its code is in its system and its display is one of the code's. Nothing where the system is not known.
 void CheckCoding(const fhir::PathValue& coding, Session& session);
 
+size_t CharactersOf(std::string_view utf8);
+
 // More than `characters` characters.
 void CheckLength(const fhir::PathValue& item, uint32_t characters, Session& session);
 

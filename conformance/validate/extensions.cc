@@ -39,6 +39,7 @@ std::string PathOf(Node host) {
 
 bool FitsElementContext(Node host, std::string_view expression, Session& session) {
   expression = expression.substr(0, expression.find('#'));
+  if (expression == "Element") return true;  // R4's own definitions mean resources, too
   for (const fhir::Type* type = host.type(); type != nullptr; type = type->base) {
     if (type->name == expression) return true;
   }

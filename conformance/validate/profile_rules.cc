@@ -68,7 +68,6 @@ void CheckValue(const PathValue& item, const ElementRule& rule, Session& session
   if (!rule.fixed.is_null() && !IsFixed(item, rule.fixed)) session.Report("conformance.fixed", item, base::WriteJson(rule.fixed));
   if (!rule.pattern.is_null() && !FitsPattern(item, rule.pattern)) session.Report("conformance.pattern", item, base::WriteJson(rule.pattern));
   CheckBounds(item, rule, session);
-  if (rule.max_length > 0) CheckLength(item, rule.max_length, session);
   if (!rule.binding.strength.empty()) CheckBinding(item, rule.binding, session);
   for (const Invariant& invariant : rule.invariants) CheckInvariant(invariant.constraint, *invariant.expression, item, session);
   CheckChildren(item, rule, session);

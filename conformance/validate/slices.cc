@@ -80,10 +80,19 @@ class RuleAt {
 // Does the rule say enough to tell values apart?
 bool SaysSomething(const ElementRule& rule) {
   if (!rule.fixed.is_null() || !rule.pattern.is_null() || rule.binding.strength == "required" || rule.min > 0) return true;
-  return std::any_of(rule.children.begin(), rule.children.end(), SaysSomething);
+  return std::any_of(rule.children.begin(), rule.children.end(), SaysSomething) || std::any_of(rule.slices.begin(), rule.slices.end(), SaysSomething);
+}
+
+// Of a choice that is sliced by type: the slice of the item's type.
+const ElementRule* SliceOfType(const PathValue& item, const ElementRule& choice) {
+  const auto found = std::find_if(choice.slices.begin(), choice.slices.end(), [&](const ElementRule& slice) {
+    return slice.types.size() == 1 && item.type() != nullptr && item.type()->IsA(slice.types[0].code);
+  });
+  return found == choice.slices.end() ? nullptr : &*found;
 }
 
 bool IsOfType(const PathValue& item, const ElementRule& rule) {
+  if (rule.choice && !rule.slices.empty()) return SliceOfType(item, rule) != nullptr;
   return std::any_of(rule.types.begin(), rule.types.end(),
                      [&](const TypeRule& type) { return item.type() != nullptr && item.type()->IsA(type.code); });
 }
@@ -93,6 +102,11 @@ bool FitsAside(const PathValue& item, const ElementRule& rule, Session& session)
   Session aside = session.Aside(findings);
   if (aside.depth > kProfileDepthMax) return false;
   CheckValue(item, rule, aside);
+  if (rule.choice && !rule.slices.empty()) {
+    const ElementRule* const slice = SliceOfType(item, rule);
+    if (slice == nullptr) return false;
+    CheckValue(item, *slice, aside);
+  }
   return !findings.HasErrors();
 }
 

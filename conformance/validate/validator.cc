@@ -2,13 +2,17 @@
 
 #include <set>
 
+#include "base/text.h"
+#include "conformance/primitives.h"
 #include "conformance/structure.h"
+#include "conformance/validate/attachment.h"
 #include "conformance/validate/bundle.h"
 #include "conformance/validate/codes.h"
 #include "conformance/validate/context.h"
 #include "conformance/validate/extensions.h"
 #include "conformance/validate/profile_rules.h"
 #include "conformance/validate/questionnaire_response.h"
+#include "conformance/validate/vital_signs.h"
 
 namespace heyi::conformance {
 
@@ -62,6 +66,13 @@ Node After(Node node, Node root) {
   return node == root ? Node() : node.next();
 }
 
+// UUIDs and OIDs in URIs look like ones. https://hl7.org/fhir/R4/datatypes.html#uri
+void CheckUrn(const PathValue& item, Session& session) {
+  const std::string_view text = item.text();
+  if (text.starts_with("urn:uuid:") && (!IsUuid(text) || base::AsciiLower(text) != text)) session.Report("conformance.uuid", item, text);
+  if (text.starts_with("urn:oid:") && !IsOid(text)) session.Report("conformance.oid", item, text);
+}
+
 void DropRepeats(base::Outcome& outcome) {
   std::set<std::pair<std::string, std::string>> seen;
   base::Outcome once;
@@ -82,10 +93,13 @@ void Validator::Walk(const fhir::Tree& resource, const ValidationOptions& option
     if (!session.budget.Spend(1)) return session.Report("conformance.too-costly", resource.root(), {});
     if (!ItemAt(node, &item)) continue;
     base_rules_.Check(item, session);
+    if (node.type()->is_primitive() && node.type()->IsA("uri")) CheckUrn(item, session);
     if (!node.is_object() || node.underscore()) continue;
     const fhir::Type& type = *node.type();
     if (type.name == "Extension") CheckExtensionUse(node, session);
     if (type.name == "Coding") CheckCoding(item, session);
+    if (type.name == "Attachment") CheckAttachment(node, session);
+    if (type.name == "Observation") CheckVitalSigns(item, session);
     if (!type.is_resource()) continue;
     if (type.name == "Bundle") CheckBundle(node, session);
     if (type.name == "QuestionnaireResponse") CheckQuestionnaireResponse(node, session);
