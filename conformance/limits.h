@@ -25,4 +25,26 @@ inline constexpr uint64_t kPackageBytesMax = 1ull << 30;  // unpacked
 inline constexpr uint64_t kLibraryIndexBytesMax = 256ull << 20;
 inline constexpr uint64_t kLibraryBodyBytesMax = 512ull << 20;  // a code system of 35,000 codes has 10 MB
 
+// Terminology.
+inline constexpr size_t kConceptsMax = 1'000'000;        // of one code system
+inline constexpr int kConceptDepthMax = 100;             // concepts in concepts
+inline constexpr size_t kLanguagesMax = 20;              // that one asks for
+inline constexpr size_t kIncludesMax = 2'000;            // includes and excludes of one value set
+inline constexpr size_t kFiltersMax = 50;                // of one include
+inline constexpr size_t kListedCodesMax = 200'000;       // of one value set
+inline constexpr int kImportDepthMax = 32;               // value sets that import value sets
+inline constexpr size_t kImportsResolvedMax = 500;       // by one question
+inline constexpr size_t kFilterWorkMax = 20'000'000;     // concepts looked at by the filters of one question
+inline constexpr size_t kRegexBytesMax = 1'000;
+inline constexpr int64_t kRegexMemoryMax = 1 << 20;
+inline constexpr size_t kUnpagedCodesMax = 1'000;        // of an expansion that is asked for without count
+inline constexpr size_t kPageCodesMax = 10'000;          // of one page
+inline constexpr size_t kExpandedCodesMax = 1'000'000;   // that an expansion goes through
+inline constexpr size_t kCachedSystemBytesMax = 512u << 20;
+inline constexpr size_t kCachedValueSetBytesMax = 128u << 20;
+inline constexpr size_t kCachedExpansionCodesMax = 200'000;  // of all of them
+inline constexpr size_t kTranslateMapsMax = 2'000;       // looked through where none is named
+inline constexpr size_t kTranslateMatchesMax = 1'000;
+inline constexpr int kOtherMapsMax = 8;                  // maps that send to another map
+
 }  // namespace heyi::conformance

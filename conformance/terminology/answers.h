@@ -64,15 +64,15 @@ struct ValueSetChoice {
   std::shared_ptr<const base::JsonValue> resource;
 };
 
-struct Coding {
+struct TxCoding {
   std::string system, version, code, display;
-  bool operator==(const Coding&) const = default;
+  bool operator==(const TxCoding&) const = default;
 };
 
 // ---- $validate-code ------------------------------------------------------------------------------------------------
 
 struct ValidateRequest {
-  std::vector<Coding> codings;
+  std::vector<TxCoding> codings;
   enum class Form : uint8_t { kCode, kCoding, kCodeableConcept } form = Form::kCode;  // how they came: it names the places
   bool infer_system = false;      // a code without a system: whichever the value set has it from
   bool active_only = false;
@@ -143,7 +143,7 @@ struct Expansion {
 // ---- $lookup, $subsumes, $translate --------------------------------------------------------------------------------
 
 struct LookupRequest {
-  Coding coding;
+  TxCoding coding;
   Languages languages;
   std::vector<std::string> properties;  // empty: the server's choice
   std::vector<std::string> supplements;
@@ -170,7 +170,7 @@ enum class Subsumption : uint8_t { kEquivalent, kSubsumes, kSubsumedBy, kNotSubs
 struct TranslateRequest {
   std::string url, version;                             // of the map; empty: any that fits
   std::shared_ptr<const base::JsonValue> concept_map;   // as it stands in the request
-  std::vector<Coding> codings;                          // any of them
+  std::vector<TxCoding> codings;                          // any of them
   std::string source_scope, target_scope;               // value sets
   std::string other_system;                             // the system to come to
   bool reverse = false;                                 // from the target side to the source side
@@ -179,7 +179,7 @@ struct TranslateRequest {
 struct TranslateMatch {
   std::string equivalence;     // http://hl7.org/fhir/concept-map-equivalence
   std::string relationship;    // R5's word for it
-  Coding source, target;
+  TxCoding source, target;
   std::string map;             // canonical
   std::string comment;
 };

@@ -16,7 +16,7 @@ namespace heyi::conformance {
 enum class PropertyType : uint8_t { kCode, kString, kInteger, kBoolean, kDateTime, kDecimal, kCoding };
 
 // How the codes that are here relate to all there are. https://hl7.org/fhir/R4/valueset-codesystem-content-mode.html
-enum class Content : uint8_t { kComplete, kFragment, kExample, kNotPresent, kSupplement };
+enum class ContentMode : uint8_t { kComplete, kFragment, kExample, kNotPresent, kSupplement };
 
 // What a resource says of its own standing: warnings come from it.
 struct Standing {
@@ -54,7 +54,7 @@ class CodeSystem {
   const std::string& language() const { return language_; }
   const std::string& supplements() const { return supplements_; }  // what a supplement supplements
   std::string Canonical() const { return version_.empty() ? url_ : url_ + "|" + version_; }
-  Content content() const { return content_; }
+  ContentMode content() const { return content_; }
   bool case_sensitive() const { return case_sensitive_; }
   bool hierarchical() const { return hierarchical_; }
   const Standing& standing() const { return standing_; }
@@ -92,7 +92,7 @@ class CodeSystem {
   void Mark(uint32_t at, std::span<const uint32_t> (CodeSystem::*next)(uint32_t) const, std::vector<bool>& marks) const;
 
   std::string url_, version_, name_, language_, supplements_;
-  Content content_ = Content::kComplete;
+  ContentMode content_ = ContentMode::kComplete;
   bool case_sensitive_ = true;
   bool hierarchical_ = false;
   Standing standing_;

@@ -49,7 +49,7 @@ class Terminology {
   TxAnswer<ValidateResult> ValidateInValueSet(const ValueSetChoice& value_set, const ValidateRequest& request) const;
   TxAnswer<ValidateResult> ValidateInCodeSystem(const ValidateRequest& request) const;
   TxAnswer<LookupResult> Lookup(const LookupRequest& request) const;
-  TxAnswer<Subsumption> Subsumes(const Coding& a, const Coding& b) const;
+  TxAnswer<Subsumption> Subsumes(const TxCoding& a, const TxCoding& b) const;
   TxAnswer<TranslateResult> Translate(const TranslateRequest& request) const;
 
   // The compiled code system; of several versions the latest where `version` is empty (a pattern with wildcards: the
@@ -60,13 +60,17 @@ class Terminology {
  private:
   friend class Resolver;   // resolve.cc
   friend class Validation;  // validate_code.cc
+  friend class Translation;  // translate.cc
 
+  // The system with those of `supplements` that are its own. Null where the system is not here.
+  TxAnswer<std::shared_ptr<const CodeSystem>> SystemSupplemented(std::string_view url, std::string_view version,
+                                                                 const std::vector<std::string>& supplements) const;
   std::shared_ptr<const CodeSystem> SystemWith(const std::string& url, const std::string& version,
                                                const std::vector<std::string>& supplements) const;
   // The version that answers to `wanted` (empty: the latest; with wildcards: the latest that fits); null where none does.
   const std::string* PickVersion(const std::vector<std::string>& versions, std::string_view wanted) const;
   TxAnswer<std::shared_ptr<const ResolvedValueSet>> Resolve(const ValueSetChoice& choice, const VersionRules& rules,
-                                                            const Coding* preferred) const;
+                                                            const TxCoding* preferred) const;
 
   const MemorySource* own_ = nullptr;
   const Terminology* below_ = nullptr;
