@@ -31,6 +31,9 @@ const JsonValue& Typed(const JsonValue& element, std::string_view stem) {
   return kNone;
 }
 
+constexpr std::string_view kMaxValueSet = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
+constexpr std::string_view kMustHaveValue = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue";
+constexpr std::string_view kValueAlternatives = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives";
 constexpr std::string_view kMinLength = "http://hl7.org/fhir/StructureDefinition/minLength";
 
 std::string_view ExtensionText(const JsonValue& element, std::string_view url) {
@@ -76,6 +79,11 @@ class Compiler {
     rule.min_length = NumberOf(ExtensionText(element, kMinLength), 0);
     rule.max_length = NumberOf(element.StringAt("maxLength"), 0);
     rule.binding = {std::string(element["binding"].StringAt("strength")), std::string(element["binding"].StringAt("valueSet"))};
+    rule.max_value_set = ExtensionText(element["binding"], kMaxValueSet);
+    rule.must_have_value = ExtensionText(element, kMustHaveValue) == "true";
+    for (const JsonValue& extension : element["extension"].items()) {
+      if (extension.StringAt("url") == kValueAlternatives) rule.value_alternatives.push_back(Typed(extension, "value").text());
+    }
     const fhir::Element* base = owner == nullptr ? nullptr : owner->FindElement(rule.name);
     AddInvariants(element["constraint"], base, rule);
     if (element["slicing"].is_object()) rule.slicing = SlicingOf(element["slicing"], path);

@@ -58,6 +58,9 @@ struct ElementRule {
   uint32_t max_length = 0;
   uint32_t min_length = 0;                       // by the extension minLength
   fhir::Binding binding;
+  std::string max_value_set;                     // by the extension maxValueSet: binds as required
+  bool must_have_value = false;                  // by the extension mustHaveValue of R5
+  std::vector<std::string> value_alternatives;   // by that of R5: no value without one of these extensions
   std::vector<Invariant> invariants;
   std::optional<Slicing> slicing;
   std::vector<ElementRule> children, slices;

@@ -66,13 +66,16 @@ class AnswerCheck {
  private:
   bool HasRightType() const {
     const std::string& actual = value_.type()->name;
-    if (type_ == "choice") return actual == "Coding" || OptionsHave(actual);
+    if (type_ == "choice") return actual == "Coding" || OptionsHave(actual) || OffersNothing();
     if (type_ == "open-choice") return actual == "Coding" || actual == "string" || OptionsHave(actual);
     for (const ItemType& one : kItemTypes) {
       if (one.item == type_) return one.value == actual;
     }
     return true;
   }
+
+  // Then there is nothing to tell which type its answers have.
+  bool OffersNothing() const { return item_["answerOption"].items().empty() && item_.StringAt("answerValueSet").empty(); }
 
   bool OptionsHave(std::string_view actual) const {
     const auto& options = item_["answerOption"].items();

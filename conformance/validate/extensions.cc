@@ -40,6 +40,9 @@ std::string PathOf(Node host) {
 bool FitsElementContext(Node host, std::string_view expression, Session& session) {
   expression = expression.substr(0, expression.find('#'));
   if (expression == "Element") return true;  // R4's own definitions mean resources, too
+  // Names that later versions of FHIR gave to what has a canonical URL.
+  const bool canonical = expression == "CanonicalResource" || expression == "MetadataResource";
+  if (canonical && IsResource(host)) return host.type()->FindElement("url") != nullptr && host.type()->FindElement("status") != nullptr;
   for (const fhir::Type* type = host.type(); type != nullptr; type = type->base) {
     if (type->name == expression) return true;
   }

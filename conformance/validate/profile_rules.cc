@@ -51,6 +51,30 @@ void CheckCount(const PathValue& parent, const ElementRule& rule, size_t count, 
   if (count > rule.max) session.Report("conformance.profile-max", parent, name + " x" + std::to_string(rule.max));
 }
 
+// On a choice of several types a binding is about those that are codes; a quantity's unit is bound where it is the only
+// type (else FHIR's vital signs would forbid the L/min that its own pulse oximetry measures).
+void CheckRuleBinding(const PathValue& item, const ElementRule& rule, Session& session) {
+  const bool one_of_many = rule.choice && rule.types.size() > 1 && item.type() != nullptr && item.type()->IsA("Quantity");
+  if (one_of_many) return;
+  if (!rule.binding.strength.empty()) CheckBinding(item, rule.binding, session);
+  if (!rule.max_value_set.empty()) CheckBinding(item, {"required", rule.max_value_set}, session);
+}
+
+bool HasExtension(const PathValue& item, const std::vector<std::string>& urls) {
+  const fhir::Node members = MembersOf(item);
+  const fhir::Node extensions = members ? members.Member("extension") : fhir::Node();
+  for (fhir::Node one = extensions.first_child(); one; one = one.next()) {
+    if (std::find(urls.begin(), urls.end(), one.TextAt("url")) != urls.end()) return true;
+  }
+  return false;
+}
+
+void CheckValuePresent(const PathValue& item, const ElementRule& rule, Session& session) {
+  if (item.node()) return;
+  const bool other = !rule.value_alternatives.empty() && !HasExtension(item, rule.value_alternatives);
+  if (rule.must_have_value || other) session.Report("conformance.value-absent", item, rule.path);
+}
+
 void CheckChildren(const PathValue& item, const ElementRule& rule, Session& session) {
   for (const ElementRule& child : rule.children) {
     const Collection values = ValuesOf(item, child.name, session.budget);
@@ -68,7 +92,8 @@ void CheckValue(const PathValue& item, const ElementRule& rule, Session& session
   if (!rule.fixed.is_null() && !IsFixed(item, rule.fixed)) session.Report("conformance.fixed", item, base::WriteJson(rule.fixed));
   if (!rule.pattern.is_null() && !FitsPattern(item, rule.pattern)) session.Report("conformance.pattern", item, base::WriteJson(rule.pattern));
   CheckBounds(item, rule, session);
-  if (!rule.binding.strength.empty()) CheckBinding(item, rule.binding, session);
+  CheckValuePresent(item, rule, session);
+  CheckRuleBinding(item, rule, session);
   for (const Invariant& invariant : rule.invariants) CheckInvariant(invariant.constraint, *invariant.expression, item, session);
   CheckChildren(item, rule, session);
 }

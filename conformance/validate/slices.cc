@@ -13,23 +13,40 @@ using fhir::PathValue;
 
 namespace {
 
-// The rules that stand at a discriminator's path below a slice; goes through the one profile of a type where the slice
-// itself has no such child.
+// Does the rule say which values are its own?
+bool Tells(const ElementRule& rule) {
+  if (!rule.fixed.is_null() || !rule.pattern.is_null() || rule.binding.strength == "required") return true;
+  return std::any_of(rule.children.begin(), rule.children.end(), Tells) || std::any_of(rule.slices.begin(), rule.slices.end(), Tells);
+}
+
+// The rule that stands at a discriminator's path below a slice. On the way it goes through the one profile of a type where
+// the slice itself has no such child, and into slices of what it passes where those tell more.
 class RuleAt {
  public:
   explicit RuleAt(Session& session) : session_(session) {}
 
   const ElementRule* Find(const ElementRule& slice, std::string_view path) {
-    const ElementRule* rule = &slice;
-    if (path == "$this") return rule;
-    for (const std::string_view step : Steps(path)) {
-      rule = Next(*rule, step);
-      if (rule == nullptr) return nullptr;
-    }
-    return rule;
+    if (path == "$this") return &slice;
+    const auto steps = Steps(path);
+    return At(slice, steps, 0);
   }
 
  private:
+  // Recursion is as deep as the path has steps.
+  const ElementRule* At(const ElementRule& rule, const std::vector<std::string_view>& steps, size_t position) {
+    if (position == steps.size()) return &rule;
+    const ElementRule* const next = Next(rule, steps[position]);
+    if (next == nullptr) return nullptr;
+    const ElementRule* const plain = At(*next, steps, position + 1);
+    if (plain != nullptr && Tells(*plain)) return plain;
+    if (position + 1 == steps.size()) return plain;
+    for (const ElementRule& slice : next->slices) {
+      const ElementRule* const sliced = At(slice, steps, position + 1);
+      if (sliced != nullptr && Tells(*sliced)) return sliced;
+    }
+    return plain;
+  }
+
   // "extension('http://a.b/c').value" has points inside quotes.
   static std::vector<std::string_view> Steps(std::string_view path) {
     std::vector<std::string_view> steps;
@@ -62,16 +79,25 @@ class RuleAt {
   const ElementRule* ExtensionOf(const ElementRule& rule, std::string_view url) {
     const ElementRule* const extensions = rule.Child("extension");
     if (extensions == nullptr) return nullptr;
+    const ElementRule* found = nullptr;
     for (const ElementRule& slice : extensions->slices) {
-      for (const TypeRule& type : slice.types) {
-        for (const std::string& profile : type.profiles) {
-          if (Canonical::Of(profile).url == url) return &slice;
-        }
+      if (!IsExtension(slice, url)) continue;
+      found = found == nullptr ? &slice : found;
+      for (const ElementRule& narrower : slice.slices) {
+        if (Tells(narrower)) return &narrower;
       }
-      const ElementRule* const own = slice.Child("url");
-      if (own != nullptr && own->fixed.text() == url) return &slice;
     }
-    return nullptr;
+    return found;
+  }
+
+  static bool IsExtension(const ElementRule& slice, std::string_view url) {
+    for (const TypeRule& type : slice.types) {
+      for (const std::string& profile : type.profiles) {
+        if (Canonical::Of(profile).url == url) return true;
+      }
+    }
+    const ElementRule* const own = slice.Child("url");
+    return own != nullptr && own->fixed.text() == url;
   }
 
   Session& session_;
@@ -79,8 +105,7 @@ class RuleAt {
 
 // Does the rule say enough to tell values apart?
 bool SaysSomething(const ElementRule& rule) {
-  if (!rule.fixed.is_null() || !rule.pattern.is_null() || rule.binding.strength == "required" || rule.min > 0) return true;
-  return std::any_of(rule.children.begin(), rule.children.end(), SaysSomething) || std::any_of(rule.slices.begin(), rule.slices.end(), SaysSomething);
+  return rule.min > 0 || Tells(rule) || std::any_of(rule.children.begin(), rule.children.end(), SaysSomething);
 }
 
 // Of a choice that is sliced by type: the slice of the item's type.
