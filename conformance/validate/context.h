@@ -23,6 +23,7 @@ class ValidationContext : public fhir::LocalEvalContext {
   const fhir::Tree* Resolve(std::string_view reference, fhir::Node from) const override {
     return outside_ == nullptr ? nullptr : outside_->Resolve(reference, from);
   }
+  fhir::Node ResourceInScope() const override { return session_ == nullptr ? fhir::Node() : session_->resource; }
   std::optional<bool> MemberOf(fhir::Node coded, std::string_view value_set) const override;
   std::optional<bool> ConformsTo(const fhir::PathValue& item, std::string_view profile) const override {
     return session_ == nullptr ? std::nullopt : Conforms(item, profile, *session_);

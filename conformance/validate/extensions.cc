@@ -109,8 +109,8 @@ void CheckExtensionUse(Node extension, Session& session) {
   }
   const Profile* const profile = session.Find(url);
   if (profile == nullptr) {
-    const bool ours_to_know = url.starts_with(kCore);
-    return session.Report(ours_to_know ? "conformance.extension-unknown-core" : "conformance.extension-unknown", extension, url);
+    const bool error = url.starts_with(kCore) || session.unknown_extension == Severity::kError;
+    return session.Report(error ? "conformance.extension-undefined" : "conformance.extension-unknown", extension, url);
   }
   if (!profile->is_extension()) return session.Report("conformance.extension-is-none", extension, url);
   const bool fits = profile->contexts.empty() || std::any_of(profile->contexts.begin(), profile->contexts.end(),

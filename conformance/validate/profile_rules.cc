@@ -9,6 +9,7 @@
 #include "conformance/validate/reference_rules.h"
 #include "conformance/validate/same_value.h"
 #include "conformance/validate/slices.h"
+#include "fhir/path/evaluator.h"
 
 namespace heyi::conformance {
 
@@ -75,6 +76,15 @@ void CheckValuePresent(const PathValue& item, const ElementRule& rule, Session& 
   if (rule.must_have_value || other) session.Report("conformance.value-absent", item, rule.path);
 }
 
+// Those that a profile states on an entry's or a contained resource are about the resource that holds it.
+void CheckInvariants(const PathValue& item, const ElementRule& rule, Session& session) {
+  if (rule.invariants.empty()) return;
+  const bool held = item.type() != nullptr && item.type()->is_resource() && item.node().parent();
+  if (held) session.resource = fhir::ResourceAround(item.node().parent());
+  for (const Invariant& invariant : rule.invariants) CheckInvariant(invariant.constraint, *invariant.expression, item, session);
+  session.resource = {};
+}
+
 void CheckChildren(const PathValue& item, const ElementRule& rule, Session& session) {
   for (const ElementRule& child : rule.children) {
     const Collection values = ValuesOf(item, child.name, session.budget);
@@ -94,7 +104,7 @@ void CheckValue(const PathValue& item, const ElementRule& rule, Session& session
   CheckBounds(item, rule, session);
   CheckValuePresent(item, rule, session);
   CheckRuleBinding(item, rule, session);
-  for (const Invariant& invariant : rule.invariants) CheckInvariant(invariant.constraint, *invariant.expression, item, session);
+  CheckInvariants(item, rule, session);
   CheckChildren(item, rule, session);
 }
 

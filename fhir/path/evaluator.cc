@@ -63,11 +63,11 @@ Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {
     case Op::Kind::kVariable: return EvalVariable(op, scope);
     case Op::Kind::kFactory: return EvalFactory(op, scope, *this);
     case Op::Kind::kResource: {
-      const Node resource = ResourceAround(focus());
+      const Node resource = ResourceInScope();
       return resource ? One(PathValue::OfNode(resource)) : Collection();
     }
     case Op::Kind::kRootResource: {
-      Node resource = ResourceAround(focus());
+      Node resource = ResourceInScope();
       const bool contained = resource && resource.property() != nullptr && resource.property()->name == "contained";
       if (contained) resource = ResourceAround(resource.parent());
       return resource ? One(PathValue::OfNode(resource)) : Collection();

@@ -31,6 +31,9 @@ struct Scope {
   const Collection* all = nullptr;  // $this is all of these and not `self`
 };
 
+// The resource around a node: the node itself, or the nearest above it.
+Node ResourceAround(Node node);
+
 class Evaluator {
  public:
   // All of these outlive the evaluator.
@@ -54,6 +57,12 @@ class Evaluator {
   // Where the focus stands in its tree; false-y where it is computed.
   Node focus() const { return focus_.node() ? focus_.node() : focus_.underscore(); }
 
+  // What %resource is: what the context says, else the resource around the focus.
+  Node ResourceInScope() const {
+    const Node said = context_.ResourceInScope();
+    return said ? said : ResourceAround(focus());
+  }
+
  private:
   Scope Top() const { return {.self = HasFocus() ? &focus_ : nullptr}; }
   bool HasFocus() const { return focus_.kind() != PathValue::Kind::kNode || focus(); }
@@ -76,8 +85,5 @@ class Evaluator {
 };
 
 base::Result<std::optional<bool>> BooleanOf(const Collection& items);
-
-// The resource around a node: the node itself, or the nearest above it.
-Node ResourceAround(Node node);
 
 }  // namespace heyi::fhir

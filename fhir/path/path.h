@@ -87,6 +87,9 @@ class EvalContext {
   virtual std::optional<bool> InSlice(const PathValue& item, std::string_view structure, std::string_view name) const;
   // %name of those that CompileOptions::variables names; nullptr counts as empty. Lives as long as the context.
   virtual const Collection* Variable(std::string_view name) const;
+  // %resource (and where %rootResource starts) of an expression that is evaluated now, where it is not the resource around
+  // the focus: an invariant that a Bundle's profile states on Bundle.entry.resource is about the Bundle. False-y: around.
+  virtual Node ResourceInScope() const { return {}; }
   // trace(): told what passed; the evaluation goes on with it.
   virtual void Trace(std::string_view name, const Collection& items) const;
 };
