@@ -9,6 +9,10 @@
 #include "policy/policy.h"
 #include "store/store.h"
 
+namespace heyi::conformance {
+class Terminology;
+}
+
 namespace heyi::interaction {
 
 class Operations;
@@ -22,6 +26,7 @@ struct Services {
   const Operations& operations;
   std::string base_url;    // "http://127.0.0.1:8080/fhir", no slash at the end
   std::string cursor_key;  // signs page links
+  conformance::Terminology* terminology = nullptr;  // null: its operations answer that there is none
 
   const fhir::Definitions& definitions() const { return parameters->definitions(); }
 };

@@ -126,6 +126,11 @@ TxFailure MapUnknown(std::string_view canonical) {
               fmt::format("A definition for the concept map '{}' could not be found", canonical));
 }
 
+TxFailure NoCode() {
+  return Fail(ErrorKind::kMalformed, "invalid", {}, {},
+              "Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters");
+}
+
 TxFailure Incomplete(std::string_view what) {
   return Fail(ErrorKind::kMalformed, "invalid", "invalid-data", "TX_REQUEST_INCOMPLETE", fmt::format("The request needs {}", what));
 }

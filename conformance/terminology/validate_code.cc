@@ -414,12 +414,12 @@ class Validation {
 };
 
 TxAnswer<ValidateResult> Terminology::ValidateInValueSet(const ValueSetChoice& value_set, const ValidateRequest& request) const {
-  if (request.codings.empty()) return issues::Incomplete("a code: code, coding or codeableConcept");
+  if (request.codings.empty()) return issues::NoCode();
   return Validation(*this, request).InValueSet(value_set);
 }
 
 TxAnswer<ValidateResult> Terminology::ValidateInCodeSystem(const ValidateRequest& request) const {
-  if (request.codings.empty()) return issues::Incomplete("a code: code, coding or codeableConcept");
+  if (request.codings.empty()) return issues::NoCode();
   return Validation(*this, request).InCodeSystem();
 }
 
