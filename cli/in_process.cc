@@ -4,6 +4,7 @@
 #include "care/care.h"
 #include "interaction/audit_report.h"
 #include "interaction/status.h"
+#include "interaction/terminology/terminology.h"
 #include "interaction/url.h"
 
 namespace heyi::cli {
@@ -35,6 +36,7 @@ InProcess::InProcess(std::shared_ptr<const fhir::SearchParameters> parameters)
       data_audit_(audit::MakeAuditView()),
       access_audit_(audit::MakeAuditView()) {
   operations_.Register(interaction::MakeAuditReport());
+  interaction::RegisterTerminology(operations_);
   care::RegisterOperations(operations_, {});
 }
 
@@ -53,10 +55,12 @@ base::Result<base::Done> InProcess::OpenStores(const std::string& directory) {
   HEYI_TRY(opened_access, store::OpenFileStore(access, nullptr));
   access_ = std::move(opened_access);
   trail_ = std::make_unique<audit::Trail>(*data_, *access_);
+  canonicals_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
+  terminology_ = std::make_unique<conformance::Terminology>(*canonicals_);
   std::string cursor_key(kCursorKeyBytes, '\0');
   random_.Fill(cursor_key.data(), cursor_key.size());
   services_ = std::make_unique<interaction::Services>(
-      interaction::Services{parameters_, *data_, *access_, *trail_, policy_, operations_, std::string(kBaseUrl), std::move(cursor_key)});
+      interaction::Services{parameters_, *data_, *access_, *trail_, policy_, operations_, std::string(kBaseUrl), std::move(cursor_key), &*terminology_});
   return base::Done{};
 }
 

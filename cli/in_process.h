@@ -10,9 +10,11 @@
 #include "base/clock.h"
 #include "base/context.h"
 #include "base/ids.h"
+#include "conformance/terminology/terminology.h"
 #include "interaction/dispatch.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
+#include "interaction/store_source.h"
 
 namespace heyi::cli {
 
@@ -47,6 +49,8 @@ class InProcess {
   std::unique_ptr<store::DerivedView> beds_, data_audit_, access_audit_;
   std::unique_ptr<store::Store> data_, access_;
   std::unique_ptr<audit::Trail> trail_;
+  std::unique_ptr<interaction::StoreSource> canonicals_;
+  std::unique_ptr<conformance::Terminology> terminology_;
   std::unique_ptr<interaction::Services> services_;
 };
 

@@ -8,10 +8,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "care/care.h"
+#include "conformance/terminology/terminology.h"
 #include "exchange/exchange.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
+#include "interaction/store_source.h"
+#include "interaction/terminology/terminology.h"
 #include "mapping/pair_map.h"
 #include "net/http_server.h"
 #include "server/http/handler.h"
@@ -60,13 +63,16 @@ class RunningServer : public Server {
     HEYI_CHECK(OpenStores(options, clock, random));
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
     operations_.Register(interaction::MakeAuditReport());
+    interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
+    canonicals_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
+    terminology_ = std::make_unique<conformance::Terminology>(*canonicals_);
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
     tokens_ = std::make_unique<BearerTokens>(options.config.tokens);
     exit_ = std::make_unique<Exit>(*access_, options.config.access_leaf_lazy);
     workers_ = std::make_unique<Workers>(kWorkers, kWorkWaitingMax);
     services_ = std::make_unique<interaction::Services>(interaction::Services{parameters_, *data_, *access_, *trail_, *policy_, operations_,
-                                                                              "", cursor_key});
+                                                                              "", cursor_key, &*terminology_});
     exchange_ = exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random);
     handler_ = std::make_unique<Handler>(
         Handler::Parts{*services_, *exchange_, *tokens_, *exit_, *workers_, metrics_, clock, random});
@@ -105,6 +111,8 @@ class RunningServer : public Server {
     front_.reset();
     mllp_.clear();
     exchange_.reset();
+    terminology_.reset();
+    canonicals_.reset();
     data_.reset();
     access_.reset();
   }
@@ -156,6 +164,8 @@ class RunningServer : public Server {
   std::unique_ptr<store::DerivedView> access_audit_ = audit::MakeAuditView();
   std::unique_ptr<store::Store> data_, access_;
   std::unique_ptr<audit::Trail> trail_;
+  std::unique_ptr<interaction::StoreSource> canonicals_;
+  std::unique_ptr<conformance::Terminology> terminology_;
   interaction::Operations operations_;
   std::unique_ptr<BearerTokens> tokens_;
   std::unique_ptr<Exit> exit_;
