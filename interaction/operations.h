@@ -22,9 +22,9 @@ struct OperationCall {
   const fhir::Type* type = nullptr;        // null at system level
   std::string id;                          // at instance level
   const fhir::Tree* parameters = nullptr;  // the body (Parameters or a resource); null where none
-  const base::JsonValue* json = nullptr;   // the same as it stands, of an operation that takes_json; then no tree is made
-  std::string_view accept_language = {};
   Query query;
+  const base::JsonValue* json = nullptr;   // the body as it stands, of an operation that takes_json; then no tree is made
+  std::string_view accept_language = {};
 };
 
 struct OperationAnswer {

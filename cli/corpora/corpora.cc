@@ -19,7 +19,7 @@ namespace {
 constexpr Runner kRunners[] = {
     {"json-torture", RunJsonTorture}, {"xml-torture", RunXmlTorture},   {"r4-examples", RunR4Examples},
     {"synthea-120", RunSynthea},      {"search-cases", RunSearchCases}, {"fhirpath-r4", RunFhirPath},
-    {"patch-r4", RunPatch},           {"hl7v2", RunHl7V2},
+    {"patch-r4", RunPatch},           {"hl7v2", RunHl7V2},         {"tx", RunTerminology},
 };
 
 constexpr std::string_view kUsage = "usage: heyi corpora [NAME…] [--dir DIR] [--out FILE] [--strict]\n";

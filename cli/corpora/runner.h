@@ -35,6 +35,7 @@ base::Result<base::Done> RunSynthea(const Corpus& corpus, Report& report);      
 base::Result<base::Done> RunSearchCases(const Corpus& corpus, Report& report);  // search_cases.cc
 base::Result<base::Done> RunFhirPath(const Corpus& corpus, Report& report);     // fhirpath_r4.cc
 base::Result<base::Done> RunPatch(const Corpus& corpus, Report& report);        // patch_r4.cc
+base::Result<base::Done> RunTerminology(const Corpus& corpus, Report& report);  // tx.cc
 base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report);        // hl7v2.cc
 
 }  // namespace heyi::cli

@@ -109,9 +109,7 @@ JsonValue OutcomeOf(const std::vector<conformance::TxIssue>& issues) {
 }
 
 JsonValue OutcomeOf(const conformance::TxFailure& failure) {
-  JsonValue outcome = OutcomeOf(std::vector<conformance::TxIssue>{failure.issue});
-  if (!failure.diagnostics.empty()) outcome.Find("issue")->items().front().Set("diagnostics", JsonValue::OfString(failure.diagnostics));
-  return outcome;
+  return OutcomeOf(std::vector<conformance::TxIssue>{failure.issue});
 }
 
 OperationAnswer AnswerOf(const conformance::TxFailure& failure) {
