@@ -111,7 +111,8 @@ class Matcher {
       if (std::string why = Compare(*own, value, path + "." + name); !why.empty()) return why;
     }
     for (const auto& [name, value] : wanted.members()) {
-      if (IsControl(name) || got.Find(name) != nullptr || OptionalMember(wanted, name)) continue;
+      const bool all_optional = !value.items().empty() && std::all_of(value.items().begin(), value.items().end(), IsOptional);
+      if (IsControl(name) || got.Find(name) != nullptr || OptionalMember(wanted, name) || all_optional) continue;
       return fmt::format("{}.{} is missing: {}", path, name, base::WriteJson(value));
     }
     return {};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace heyi::interaction {
@@ -144,6 +146,8 @@ void TxParameters::Codings(std::string_view code, std::string_view coding, std::
 base::Result<std::unique_ptr<TxService>> TxService::Of(const conformance::Terminology& terminology, const TxParameters& parameters) {
   std::unique_ptr<TxService> service(new TxService(terminology));
   for (const JsonValue* resource : parameters.Resources("tx-resource")) {
+    const std::vector<std::string> here = service->own_.Versions(resource->StringAt("resourceType"), resource->StringAt("url"));
+    if (std::find(here.begin(), here.end(), resource->StringAt("version")) != here.end()) continue;  // the first of its name stands
     if (!service->own_.Add(*resource)) {
       return Error(ErrorKind::kInvalid, "terminology.tx-resource", "tx-resource", resource->StringAt("resourceType"));
     }
