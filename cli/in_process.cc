@@ -4,6 +4,7 @@
 #include "care/care.h"
 #include "interaction/audit_report.h"
 #include "interaction/status.h"
+#include "interaction/terminology/terminology.h"
 #include "interaction/url.h"
 #include "interaction/validate.h"
 
@@ -37,6 +38,7 @@ InProcess::InProcess(std::shared_ptr<const fhir::SearchParameters> parameters)
       access_audit_(audit::MakeAuditView()) {
   operations_.Register(interaction::MakeAuditReport());
   operations_.Register(interaction::MakeValidate());
+  interaction::RegisterTerminology(operations_);
   care::RegisterOperations(operations_, {});
 }
 
@@ -49,12 +51,17 @@ base::Result<std::unique_ptr<InProcess>> InProcess::Open(std::shared_ptr<const f
 base::Result<std::unique_ptr<InProcess>> InProcess::Open(std::shared_ptr<const fhir::SearchParameters> parameters, const std::string& directory,
                                                          const std::string& base_library, const interaction::WriteRules& on_write) {
   HEYI_TRY(house, Open(std::move(parameters), directory));
-  HEYI_TRY(knowledge, conformance::Knowledge::Open(house->services_->definitions(), base_library, {}, house->stored_.get()));
-  house->knowledge_ = std::move(knowledge);
-  house->services_->terminology = &house->knowledge_->terminology();
-  house->services_->validator = &house->knowledge_->validator();
+  HEYI_CHECK(house->Learn(base_library));
   house->services_->on_write = on_write;
   return std::move(house);
+}
+
+base::Result<base::Done> InProcess::Learn(const std::string& base_library) {
+  HEYI_TRY(knowledge, conformance::Knowledge::Open(parameters_->definitions(), base_library, {}, stored_.get()));
+  services_->terminology = &knowledge->terminology();
+  services_->validator = &knowledge->validator();
+  knowledge_ = std::move(knowledge);
+  return base::Done{};
 }
 
 base::Result<base::Done> InProcess::OpenStores(const std::string& directory) {
@@ -66,10 +73,12 @@ base::Result<base::Done> InProcess::OpenStores(const std::string& directory) {
   HEYI_TRY(opened_access, store::OpenFileStore(access, nullptr));
   access_ = std::move(opened_access);
   trail_ = std::make_unique<audit::Trail>(*data_, *access_);
+  stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
   std::string cursor_key(kCursorKeyBytes, '\0');
   random_.Fill(cursor_key.data(), cursor_key.size());
   services_ = std::make_unique<interaction::Services>(
       interaction::Services{parameters_, *data_, *access_, *trail_, policy_, operations_, std::string(kBaseUrl), std::move(cursor_key)});
+  HEYI_CHECK(Learn({}));
   return base::Done{};
 }
 

@@ -14,6 +14,7 @@
 #include "interaction/dispatch.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
+#include "interaction/store_source.h"
 
 namespace heyi::cli {
 
@@ -39,6 +40,7 @@ class InProcess {
  private:
   explicit InProcess(std::shared_ptr<const fhir::SearchParameters> parameters);
   base::Result<base::Done> OpenStores(const std::string& directory);
+  base::Result<base::Done> Learn(const std::string& base_library);  // empty: only what the store holds
 
   // In the order of their making; each stands on those above it.
   base::SystemClock clock_;
@@ -51,7 +53,7 @@ class InProcess {
   std::unique_ptr<store::DerivedView> beds_, data_audit_, access_audit_;
   std::unique_ptr<store::Store> data_, access_;
   std::unique_ptr<audit::Trail> trail_;
-  std::unique_ptr<conformance::CanonicalSource> stored_;
+  std::unique_ptr<interaction::StoreSource> stored_;
   std::unique_ptr<conformance::Knowledge> knowledge_;
   std::unique_ptr<interaction::Services> services_;
 };

@@ -21,8 +21,10 @@ base::Result<std::unique_ptr<Knowledge>> Knowledge::Open(const fhir::Definitions
     if (a->package() != b->package()) return a->package() < b->package();
     return CompareVersions(a->package_version(), b->package_version()) > 0;
   });
-  HEYI_TRY(base, Library::Open(base_library));
-  knowledge->libraries_.push_back(std::move(base));
+  if (!base_library.empty()) {
+    HEYI_TRY(base, Library::Open(base_library));
+    knowledge->libraries_.push_back(std::move(base));
+  }
   std::vector<const CanonicalSource*> layers;
   if (stored != nullptr) layers.push_back(stored);
   for (const auto& library : knowledge->libraries_) layers.push_back(library.get());

@@ -17,7 +17,7 @@ namespace heyi::conformance {
 class Knowledge {
  public:
   // `definitions` and `stored` (null: nothing is stored) outlive it. Packages are the *.library files of a directory;
-  // none where there is no such directory. Of two versions of one package both serve, the later first.
+  // none where there is no such directory. Without a base library only the rest is known. Of two versions of one package both serve, the later first.
   //   errors  kInternal conformance.library
   static base::Result<std::unique_ptr<Knowledge>> Open(const fhir::Definitions& definitions, const std::string& base_library,
                                                        const std::string& packages_directory, const CanonicalSource* stored);

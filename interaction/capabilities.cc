@@ -2,6 +2,7 @@
 // https://hl7.org/fhir/R4/capabilitystatement.html
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "interaction/interactions.h"
 #include "interaction/operations.h"
 #include "interaction/patch.h"
+#include "interaction/terminology/terminology.h"
 
 namespace heyi::interaction {
 namespace {
@@ -128,6 +130,13 @@ JsonValue ResourceRow(const Services& services, const Links& links, const fhir::
 }  // namespace
 
 base::Result<Step> Capabilities(Call& call) {
+  const auto mode = std::find_if(call.request.query.begin(), call.request.query.end(), [](const auto& one) { return one.first == "mode"; });
+  if (mode != call.request.query.end() && mode->second == "terminology") {
+    Response response;
+    response.body = TerminologyCapabilitiesJson(call.services);
+    response.leaf = StartLeaf(call.context, call.request, "capabilities", audit::Action::kRead);
+    return Step(std::move(response));
+  }
   JsonValue statement = JsonValue::Object();
   statement.Set("resourceType", Text("CapabilityStatement"));
   statement.Set("status", Text("active"));

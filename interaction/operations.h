@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json/value.h"
 #include "base/result.h"
 #include "fhir/model/tree.h"
 #include "interaction/plan.h"
@@ -22,6 +23,8 @@ struct OperationCall {
   std::string id;                          // at instance level
   const fhir::Tree* parameters = nullptr;  // the body (Parameters or a resource); null where none
   Query query;
+  const base::JsonValue* json = nullptr;   // the body as it stands, of an operation that takes_json; then no tree is made
+  std::string_view accept_language = {};
 };
 
 struct OperationAnswer {
@@ -38,6 +41,7 @@ class Operation {
   virtual std::string_view type() const = 0;        // resource type, or empty: any and system
   virtual unsigned levels() const = 0;              // bits of Level
   virtual bool changes() const = 0;                 // writes; then only POST, and it may stand in a transaction
+  virtual bool takes_json() const { return false; }  // its body may hold resources of other FHIR versions
 
   // Reads and writes through `plan`; what it wrote is committed with the plan.
   virtual base::Result<OperationAnswer> Run(Plan& plan, const OperationCall& call) const = 0;

@@ -34,6 +34,7 @@ struct Request {
   std::string if_match, if_none_match, if_none_exist;  // header values, empty where absent
   ReturnPreference prefer_return = ReturnPreference::kRepresentation;
   bool lenient = false;               // Prefer: handling=lenient
+  std::string accept_language;        // header value
   std::string peer;
 
   bool reads_only() const { return method == "GET" || method == "HEAD"; }

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "fhir/json/parse.h"
+#include "fhir/json/write.h"
 #include "interaction/access.h"
 #include "interaction/body.h"
 #include "interaction/interactions.h"
@@ -25,12 +26,27 @@ base::Result<Step> RunOperation(Call& call) {
   HEYI_CHECK(RequireType(call.services, call.context.caller, policy::Action::kOperate, segment, leaf));
 
   std::optional<fhir::Tree> parameters;
-  if (!call.request.body.empty()) {
+  std::optional<base::JsonValue> json;
+  if (!call.request.body.empty() && operation->takes_json()) {
+    HEYI_TRY(parsed, base::ParseJson(std::move(call.request.body)));
+    json = std::move(parsed);
+  } else if (!call.request.body.empty()) {
     HEYI_TRY(parsed, fhir::ParseResource(std::move(call.request.body), call.services.definitions()));
     parameters = std::move(parsed);
+  } else if (call.request.resource && operation->takes_json()) {
+    HEYI_TRY(parsed, base::ParseJson(fhir::WriteJson(*call.request.resource)));
+    json = std::move(parsed);
+  } else if (call.request.resource) {
+    parameters = std::move(call.request.resource);
   }
   Plan plan(call.services, call.context);
-  OperationCall operation_call{call.type, call.id, parameters ? &*parameters : nullptr, call.request.query};
+  OperationCall operation_call;
+  operation_call.type = call.type;
+  operation_call.id = call.id;
+  operation_call.parameters = parameters ? &*parameters : nullptr;
+  operation_call.json = json ? &*json : nullptr;
+  operation_call.accept_language = call.request.accept_language;
+  operation_call.query = call.request.query;
   std::optional<Plan::EffectScope> effects(std::in_place, plan);
   HEYI_TRY(answer, operation->Run(plan, operation_call));
   effects.reset();

@@ -11,6 +11,10 @@
 #include "policy/policy.h"
 #include "store/store.h"
 
+namespace heyi::conformance {
+class Terminology;
+}
+
 namespace heyi::interaction {
 
 class Operations;

@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "fhir/json/write.h"
 #include "interaction/access.h"
 #include "interaction/body.h"
 #include "interaction/bundle.h"
@@ -242,8 +243,16 @@ class Run {
     if (operation == nullptr) return Error(ErrorKind::kNotFound, "interaction.unknown-operation", entry.expression(), segments.back());
     audit::Leaf unused;
     HEYI_CHECK(RequireType(call_.services, call_.context.caller, policy::Action::kOperate, segments.back(), unused));
-    OperationCall operation_call{type, level == Level::kInstance ? segments[1] : "", entry.request.resource ? &*entry.request.resource : nullptr,
-                                 entry.request.query};
+    OperationCall operation_call;
+    operation_call.type = type;
+    operation_call.id = level == Level::kInstance ? segments[1] : "";
+    operation_call.parameters = entry.request.resource ? &*entry.request.resource : nullptr;
+    operation_call.query = entry.request.query;
+    std::optional<base::JsonValue> json;
+    if (entry.request.resource && operation->takes_json()) {
+      HEYI_TRY(read, base::ParseJson(fhir::WriteJson(*entry.request.resource)));
+      operation_call.json = &json.emplace(std::move(read));
+    }
     const Plan::EffectScope effects(plan_);
     HEYI_TRY(answer, operation->Run(plan_, operation_call));
     outcomes_[at].status = answer.status;

@@ -13,6 +13,8 @@
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
+#include "interaction/store_source.h"
+#include "interaction/terminology/terminology.h"
 #include "interaction/validate.h"
 #include "mapping/pair_map.h"
 #include "net/http_server.h"
@@ -63,7 +65,9 @@ class RunningServer : public Server {
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
     operations_.Register(interaction::MakeAuditReport());
     operations_.Register(interaction::MakeValidate());
+    interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
+    stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
     tokens_ = std::make_unique<BearerTokens>(options.config.tokens);
     exit_ = std::make_unique<Exit>(*access_, options.config.access_leaf_lazy);
@@ -114,6 +118,8 @@ class RunningServer : public Server {
     front_.reset();
     mllp_.clear();
     exchange_.reset();
+    knowledge_.reset();
+    stored_.reset();
     data_.reset();
     access_.reset();
   }
@@ -165,7 +171,7 @@ class RunningServer : public Server {
   std::unique_ptr<store::DerivedView> access_audit_ = audit::MakeAuditView();
   std::unique_ptr<store::Store> data_, access_;
   std::unique_ptr<audit::Trail> trail_;
-  std::unique_ptr<conformance::CanonicalSource> stored_;
+  std::unique_ptr<interaction::StoreSource> stored_;
   std::unique_ptr<conformance::Knowledge> knowledge_;
   interaction::Operations operations_;
   std::unique_ptr<BearerTokens> tokens_;

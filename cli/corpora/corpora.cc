@@ -20,7 +20,7 @@ constexpr Runner kRunners[] = {
     {"json-torture", RunJsonTorture}, {"xml-torture", RunXmlTorture},   {"r4-examples", RunR4Examples},
     {"synthea-120", RunSynthea},      {"search-cases", RunSearchCases}, {"fhirpath-r4", RunFhirPath},
     {"fhirpath-js", RunFhirPathJs},   {"ucum", RunUcum},                {"patch-r4", RunPatch},
-    {"hl7v2", RunHl7V2},              {"validator-r4", RunValidator},
+    {"hl7v2", RunHl7V2},              {"validator-r4", RunValidator},     {"tx", RunTerminology},
 };
 
 constexpr std::string_view kUsage = "usage: heyi corpora [NAME…] [--dir DIR] [--out FILE] [--strict]\n";

@@ -33,7 +33,6 @@ struct TxIssue {
 struct TxFailure {
   base::ErrorKind kind = base::ErrorKind::kInvalid;
   TxIssue issue;
-  std::string diagnostics;
 };
 
 template <typename T>

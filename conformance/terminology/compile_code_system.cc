@@ -261,11 +261,10 @@ class CodeSystemBuilder {
     if (Means(kept.definition, "notSelectable") || Means(kept.definition, "abstract")) one.abstract = text == "true";
   }
 
-  // Is the property the one that FHIR knows by that name: by its uri, else by its code.
+  // Is the property the one that FHIR knows by that name: by its uri or by its code.
   bool Means(uint16_t definition, std::string_view name) const {
     const CodeSystem::PropertyDefinition& of = out_->property_definitions_[definition];
-    if (of.uri.starts_with(kConceptProperties)) return std::string_view(of.uri).substr(kConceptProperties.size()) == name;
-    return of.code == name;
+    return of.code == name || (of.uri.starts_with(kConceptProperties) && std::string_view(of.uri).substr(kConceptProperties.size()) == name);
   }
 
   void SortCodes() {

@@ -22,7 +22,7 @@ TxIssue Untold(TxIssue issue) {
 }
 
 TxFailure Fail(ErrorKind kind, std::string_view code, std::string_view issue_kind, std::string_view id, std::string text, std::string place = {}) {
-  return {kind, Make(Severity::k_error, code, issue_kind, id, std::move(text), std::move(place)), {}};
+  return {kind, Make(Severity::k_error, code, issue_kind, id, std::move(text), std::move(place))};
 }
 
 // "a, b or c"
@@ -54,7 +54,7 @@ std::string Named(std::string_view system) { return system.find(':') == std::str
 
 }  // namespace
 
-TxFailure ValueSetUnknown(std::string_view canonical) { return {ErrorKind::kNotFound, ValueSetMissing(canonical), {}}; }
+TxFailure ValueSetUnknown(std::string_view canonical) { return {ErrorKind::kNotFound, ValueSetMissing(canonical)}; }
 
 TxFailure ImportUnknown(std::string_view canonical) {
   const Canonical of = Canonical::Of(canonical);
@@ -85,10 +85,8 @@ TxFailure SystemNotEnumerable(std::string_view system) {
 }
 
 TxFailure Circular(std::string_view canonical, const std::vector<std::string>& path) {
-  TxFailure failure = Fail(ErrorKind::kInvalid, "processing", "vs-invalid", "VALUESET_CIRCULAR_REFERENCE",
-                           fmt::format("Found a circularity pointing to {} processing ValueSet with pathway [{}]", canonical, fmt::join(path, ", ")));
-  failure.diagnostics = fmt::format("Cyclic reference to {} via [{}]", canonical, fmt::join(path, ", "));
-  return failure;
+  return Fail(ErrorKind::kInvalid, "processing", "vs-invalid", "VALUESET_CIRCULAR_REFERENCE",
+              fmt::format("Found a circularity pointing to {} processing ValueSet with pathway [{}]", canonical, fmt::join(path, ", ")));
 }
 
 TxFailure FilterWithoutValue(std::string_view system, std::string_view property, std::string_view op, std::string place) {
@@ -112,7 +110,7 @@ TxFailure SupplementsMissing(const std::vector<std::string>& canonicals) {
 }
 
 TxFailure VersionNotAllowed(std::string_view system, std::string_view version, std::string_view required) {
-  return {ErrorKind::kInvalid, VersionRefused(system, version, required, {}), {}};
+  return {ErrorKind::kInvalid, VersionRefused(system, version, required, {})};
 }
 
 TxFailure CodeUnknown(std::string_view system, std::string_view version, std::string_view code) {
@@ -124,6 +122,11 @@ TxFailure CodeUnknown(std::string_view system, std::string_view version, std::st
 TxFailure MapUnknown(std::string_view canonical) {
   return Fail(ErrorKind::kNotFound, "not-found", "not-found", "Unable_to_resolve_concept_map",
               fmt::format("A definition for the concept map '{}' could not be found", canonical));
+}
+
+TxFailure NoCode() {
+  return Fail(ErrorKind::kMalformed, "invalid", {}, {},
+              "Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters");
 }
 
 TxFailure Incomplete(std::string_view what) {

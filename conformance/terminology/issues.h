@@ -24,6 +24,7 @@ TxFailure SupplementsMissing(const std::vector<std::string>& canonicals);
 TxFailure VersionNotAllowed(std::string_view system, std::string_view version, std::string_view required);
 TxFailure CodeUnknown(std::string_view system, std::string_view version, std::string_view code);
 TxFailure MapUnknown(std::string_view canonical);
+TxFailure NoCode();
 TxFailure Incomplete(std::string_view what);  // of the request
 
 // ---- what is to be said of a code; `place` is "Coding.code" and the like ----

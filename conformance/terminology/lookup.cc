@@ -16,7 +16,7 @@ TxFailure SystemUnknown(const CanonicalSource& source, const TxCoding& coding) {
   const std::vector<std::string> known = source.Versions("CodeSystem", coding.system);
   TxIssue issue = coding.version.empty() ? issues::SystemUnknown(coding.system, {})
                                          : issues::SystemVersionUnknown(coding.system, coding.version, known, {});
-  return {base::ErrorKind::kNotFound, std::move(issue), {}};
+  return {base::ErrorKind::kNotFound, std::move(issue)};
 }
 
 class LookupRun {

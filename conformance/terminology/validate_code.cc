@@ -73,9 +73,7 @@ class Validation {
     const bool undecided = std::any_of(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.undecided; });
     if (in != verdicts.end() || (!many && !verdicts.empty())) {
       Take(result, in != verdicts.end() ? *in : verdicts.front());
-    } else if (undecided) {
-      Take(result, *std::find_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.undecided; }));
-    } else {
+    } else if (!undecided) {
       result.issues.push_back(issues::NoValidCoding(value_set_->definition->Canonical()));
     }
     for (Verdict& verdict : verdicts) Gather(result, verdict);
@@ -200,7 +198,8 @@ class Validation {
     }
     if (CheckMissing(verdict, includes, places)) return verdict;
     if (CheckFragment(verdict, includes, places)) return verdict;
-    const std::vector<Hit> asleep = Find(verdict.coding.system, verdict.coding.code, MembershipSearch::Inactive::kAlways);
+    const std::vector<Hit> asleep =
+        OfVersion(Find(verdict.coding.system, verdict.coding.code, MembershipSearch::Inactive::kAlways), includes, verdict.coding);
     if (!asleep.empty()) verdict.issues.push_back(issues::NotActive(verdict.coding.code, places.code));
     verdict.issues.push_back(issues::NotInValueSet(verdict.coding, canonical, places.code, many));
     if (request_.membership_only) return verdict;
@@ -414,12 +413,12 @@ class Validation {
 };
 
 TxAnswer<ValidateResult> Terminology::ValidateInValueSet(const ValueSetChoice& value_set, const ValidateRequest& request) const {
-  if (request.codings.empty()) return issues::Incomplete("a code: code, coding or codeableConcept");
+  if (request.codings.empty()) return issues::NoCode();
   return Validation(*this, request).InValueSet(value_set);
 }
 
 TxAnswer<ValidateResult> Terminology::ValidateInCodeSystem(const ValidateRequest& request) const {
-  if (request.codings.empty()) return issues::Incomplete("a code: code, coding or codeableConcept");
+  if (request.codings.empty()) return issues::NoCode();
   return Validation(*this, request).InCodeSystem();
 }
 

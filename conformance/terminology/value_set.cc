@@ -150,6 +150,7 @@ TxAnswer<std::shared_ptr<const ValueSetDefinition>> ValueSetDefinition::Of(std::
   definition->url = json.StringAt("url");
   definition->version = json.StringAt("version");
   definition->standing = Standing::Of(json);
+  definition->display_language = json.StringAt("language");  // unless an expansion parameter says another
   for (const JsonValue& extension : json["extension"].items()) {
     if (NameOf(extension) == "valueset-supplement") definition->supplements.emplace_back(ValueText(extension));
   }

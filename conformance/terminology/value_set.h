@@ -38,8 +38,8 @@ struct ValueSetDefinition {
   std::vector<Include> include, exclude;
   bool without_inactive = false;               // compose.inactive is false
   std::vector<std::string> supplements;        // canonicals
-  std::string display_language;                // these two: expansion parameters of its own
-  std::optional<bool> versions_match;
+  std::string display_language;                // by an expansion parameter of its own, else its own language
+  std::optional<bool> versions_match;          // by an expansion parameter
   std::map<std::string, const base::JsonValue*> contained;  // value sets, by "#id"
 
   std::string Canonical() const { return version.empty() ? url : url + "|" + version; }

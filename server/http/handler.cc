@@ -178,6 +178,7 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
   asked.if_match = request.Header("If-Match");
   asked.if_none_match = request.Header("If-None-Match");
   asked.if_none_exist = request.Header("If-None-Exist");
+  asked.accept_language = request.Header("Accept-Language");
   asked.peer = std::move(request.peer);
   ReadPrefer(request.Header("Prefer"), asked);
 

@@ -7,9 +7,11 @@
 #include <string>
 
 #include "audit/trail.h"
+#include "conformance/terminology/terminology.h"
 #include "interaction/dispatch.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
+#include "interaction/store_source.h"
 #include "interaction/url.h"
 
 namespace heyi::interaction {
@@ -34,6 +36,8 @@ class House {
   std::unique_ptr<audit::Trail> trail_;
   policy::Policy policy_ = policy::Policy::Default();
   Operations operations_;
+  std::unique_ptr<StoreSource> canonicals_;
+  std::unique_ptr<conformance::Terminology> terminology_;
   std::unique_ptr<Services> services_;
 };
 

@@ -1,5 +1,7 @@
 #include "tests/interaction/house.h"
 
+#include "interaction/terminology/terminology.h"
+
 namespace heyi::interaction {
 
 House::House(const std::string& directory) {
@@ -16,7 +18,11 @@ House::House(const std::string& directory) {
   data_ = open("data", data_view_.get());
   access_ = open("access", access_view_.get());
   trail_ = std::make_unique<audit::Trail>(*data_, *access_);
-  services_ = std::make_unique<Services>(Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "cursor key"});
+  RegisterTerminology(operations_);
+  canonicals_ = std::make_unique<StoreSource>(*data_, parameters_->definitions());
+  terminology_ = std::make_unique<conformance::Terminology>(*canonicals_);
+  services_ = std::make_unique<Services>(
+      Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "cursor key", &*terminology_});
 }
 
 Response House::Ask(const std::string& method, std::string target, std::string body) {
