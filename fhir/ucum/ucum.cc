@@ -160,7 +160,7 @@ std::optional<UcumUnit> UcumUnit::Combined(const UcumUnit& other, int sign) cons
     int power = 0;
     if (mine != powers_.end() && mine->base == base) power += (mine++)->power;
     if (theirs != other.powers_.end() && theirs->base == base) power += sign * (theirs++)->power;
-    if (std::abs(power) > kExponentMax * kExponentMax) return std::nullopt;
+    if (std::abs(power) > kExponentMax) return std::nullopt;
     if (power != 0) product.powers_.push_back({base, power});
   }
   return product;
@@ -173,6 +173,7 @@ std::optional<UcumUnit> UcumUnit::Power(int exponent) const {
   if (!factor) return std::nullopt;
   power.factor_ = *factor;
   for (const auto& [base, own] : powers_) {
+    if (std::abs(own * exponent) > kExponentMax) return std::nullopt;
     if (exponent != 0) power.powers_.push_back({base, own * exponent});
   }
   return power;
