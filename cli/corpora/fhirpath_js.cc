@@ -38,16 +38,36 @@ struct Subject {
   fhir::Node root() const { return resource ? resource->root() : plain ? plain->root() : fhir::Node(); }
 };
 
-// fhirpath.js takes `"answer": {}` where FHIR's JSON asks for a list. The suite's resources do so.
-void WrapLists(JsonValue& value, const fhir::Type* type) {
+// Of a resource inside a resource, what it says it is.
+const fhir::Type* TypeOf(const JsonValue& value, const fhir::Type* stated, const fhir::Definitions& definitions) {
+  const std::string_view name = value.StringAt("resourceType");
+  return name.empty() ? stated : definitions.FindResource(name);
+}
+
+// fhirpath.js takes what FHIR's JSON does not allow, and the suite's resources have it: `"answer": {}` where a list is
+// due, a list `_given` longer than `given`, members that no type has.
+void BringInLine(JsonValue& value, const fhir::Type* type, const fhir::Definitions& definitions) {
+  if (type != nullptr) {
+    std::erase_if(value.members(), [type](const JsonValue::Member& member) {
+      const bool beside = member.first.starts_with('_');
+      const fhir::Property* property = type->Find(beside ? member.first.substr(1) : member.first);
+      return member.first != "resourceType" && (property == nullptr || (beside && !property->type->is_primitive()));
+    });
+  }
+  for (auto& [name, member] : value.members()) {
+    JsonValue* beside = name.starts_with('_') ? nullptr : value.Find("_" + name);
+    if (beside == nullptr || !member.is_array() || !beside->is_array()) continue;
+    while (member.items().size() < beside->items().size()) member.Append(JsonValue());
+    while (member.items().size() > beside->items().size()) beside->Append(JsonValue());
+  }
   for (auto& [name, member] : value.members()) {
     const fhir::Property* property = type == nullptr ? nullptr : type->Find(name);
     if (property == nullptr) continue;
     if (member.is_array()) {
-      for (JsonValue& item : member.items()) WrapLists(item, property->type);
+      for (JsonValue& item : member.items()) BringInLine(item, TypeOf(item, property->type, definitions), definitions);
       continue;
     }
-    WrapLists(member, property->type);
+    BringInLine(member, TypeOf(member, property->type, definitions), definitions);
     if (!property->element->list) continue;
     JsonValue list = JsonValue::Array();
     list.Append(std::move(member));
@@ -59,7 +79,7 @@ Result<Subject> MakeSubject(JsonValue json, bool modelled, const fhir::Definitio
   Subject subject;
   const fhir::Type* type = modelled ? definitions.FindResource(json.StringAt("resourceType")) : nullptr;
   if (type != nullptr) {
-    WrapLists(json, type);
+    BringInLine(json, type, definitions);
     auto parsed = fhir::ParseResource(base::WriteJson(json), definitions);
     if (parsed.ok()) {
       subject.resource = std::move(*parsed);
@@ -172,8 +192,9 @@ class Suite {
     }
     const std::string group(one.StringAt("file"));
     HEYI_TRY(subject, SubjectOf(one, !model.empty()));
-    const auto result = Evaluate(one, *subject, !model.empty());
-    const bool error = one["error"].is_true();
+    VariablesContext context;  // what the result may point into
+    const auto result = Evaluate(one, *subject, !model.empty(), context);
+    const bool error = !one["error"].is_null();  // true, or the message that fhirpath.js has for it
     const std::string wanted = error ? "an error" : base::WriteJson(one["result"]);
     const JsonValue& text = one["expression"];
     const std::string shown = fmt::format("{} {}", one.StringAt("id"), text.is_string() ? text.text() : base::WriteJson(text));
@@ -209,10 +230,9 @@ class Suite {
     return known.get();
   }
 
-  Result<Collection> Evaluate(const JsonValue& one, const Subject& subject, bool modelled) const {
+  Result<Collection> Evaluate(const JsonValue& one, const Subject& subject, bool modelled, VariablesContext& context) const {
     fhir::CompileOptions options;
     if (!subject.resource) options.model = fhir::CompileOptions::Model::kNone;
-    VariablesContext context;
     for (const auto& [name, value] : one["variables"].members()) {
       options.variables.push_back(name);
       HEYI_CHECK(context.Add(name, value, modelled, definitions_));

@@ -307,13 +307,6 @@ class Compiler {
     bool exact = true;
     for (const Type* type : *types) {
       const Element* element = type->FindElement(step.name);
-      const Property* property = element == nullptr ? type->Find(step.name) : nullptr;
-      if (property != nullptr && property->element->choice && !checked()) {
-        // "valueQuantity": not FHIRPath's name of the element, but what JSON writes. Found by name at run time.
-        step.typed = false;
-        types.reset();
-        return base::Done{};
-      }
       if (element == nullptr) continue;
       AddOnce(step.elements, element);
       for (const Type* next : element->types) {
@@ -426,6 +419,17 @@ class Compiler {
 
 }  // namespace
 
+namespace {
+
+// A value of a plain tree, and R4's `id` and `Extension.url`, which its definitions type as System.String.
+bool HasSystemType(Node node) {
+  if (node.type() == nullptr) return true;
+  const Property* property = node.property();
+  return property != nullptr && (property->element->attribute || property->element->name == "id");
+}
+
+}  // namespace
+
 bool TypeTarget::MatchesType(const Type* type) const {
   for (; type != nullptr; type = type->base) {
     if (type == fhir) return true;
@@ -436,7 +440,7 @@ bool TypeTarget::MatchesType(const Type* type) const {
 bool TypeTarget::Matches(const PathValue& value) const {
   if (any) return true;
   if (value.kind() != PathValue::Kind::kNode) return system && value.kind() == *system;
-  if (system && value.node() && value.type() == nullptr) return ScalarOf(value).kind == *system;  // of a plain tree
+  if (system && value.node() && HasSystemType(value.node()) && ScalarOf(value).kind == *system) return true;
   return fhir != nullptr && MatchesType(value.type());
 }
 

@@ -30,7 +30,11 @@ Node ResourceAround(Node node) {
 Result<std::optional<bool>> BooleanOf(const Collection& items) {
   if (items.empty()) return std::optional<bool>();
   if (items.size() > 1) return PathFailure("several items where one true or false is due");
-  const Scalar scalar = ScalarOf(items.front());
+  const PathValue& item = items.front();
+  const Type* type = item.type();
+  // A boolean of which only extensions are known is none; any other item counts as true by being there.
+  if (IsWithoutValue(item) && (type == nullptr || type->name == "boolean")) return std::optional<bool>();
+  const Scalar scalar = ScalarOf(item);
   return std::optional(scalar.kind != PathValue::Kind::kBoolean || scalar.text == "true");
 }
 

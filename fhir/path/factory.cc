@@ -143,8 +143,10 @@ class Setter {
     for (const Property& property : owner.properties) {
       if (property.element != &element) continue;
       const bool exact = type != nullptr && (property.type == type || (!element.choice && type->IsA(property.type->name)));
+      const Kind kind = ScalarOf(value).kind;
+      const Kind wanted = KindOfPrimitive(*property.type);
       const bool same_kind = !element.choice && property.type->is_primitive() &&
-                             ScalarOf(value).kind == KindOfPrimitive(*property.type);
+                             (kind == wanted || (kind == Kind::kInteger && wanted == Kind::kDecimal));
       if (exact || same_kind) return &property;
     }
     return nullptr;

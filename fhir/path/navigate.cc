@@ -59,9 +59,7 @@ Place FindMember(Node object, Budget& budget, Matches matches) {
 
 Place FindStep(Node object, const Step& step, Budget& budget) {
   if (!step.typed) {
-    return FindMember(object, budget, [&](const Property& property) {
-      return property.element->name == step.name || (property.element->choice && property.name == step.name);
-    });
+    return FindMember(object, budget, [&](const Property& property) { return property.element->name == step.name; });
   }
   if (step.elements.size() == 1) {
     const Element* wanted = step.elements.front();

@@ -117,8 +117,8 @@ struct CompileOptions {
   // How `as` and as() take several items: an error, as the specification says, or a filter, as R4's own search
   // parameters and invariants need ("(Observation.value as Quantity)" of dates, "descendants().as(canonical)" in dom-3).
   enum class As : uint8_t { kOneItem, kFilters };
-  // kChecked: a member that none of the possible types of a place has is an error (path.semantic) and not just empty,
-  // as is "valueQuantity" where FHIRPath says "value". kStrict: so is taking items by position from what has no order.
+  // kChecked: a member that none of the possible types of a place has is an error (path.semantic) and not just empty.
+  // kStrict: so is taking items by position from what has no order.
   enum class Types : uint8_t { kAsTheyCome, kChecked, kStrict };
 
   // kNone: for trees that no model describes (fhir/path/plain_tree.h); a capital at the head of a path is then the

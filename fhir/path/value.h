@@ -39,6 +39,9 @@ PathValue MakeInteger(int64_t value);
 PathValue MakeDecimal(const Decimal& value);
 PathValue MakeString(std::string text);
 
+// How the definitions name the System types that some elements have (Element.id, Extension.url).
+inline constexpr std::string_view kSystemTypePrefix = "http://hl7.org/fhirpath/System.";
+
 // "Boolean" … of "System.Boolean"; empty for kNode.
 std::string_view SystemTypeName(PathValue::Kind kind);
 std::optional<PathValue::Kind> SystemKindOf(std::string_view type_name);

@@ -58,6 +58,10 @@ bool CompositeMatches(const SearchParameter& parameter, const CriterionValue& wa
 
 // Of a quantity: is it in the unit asked for?
 bool UnitMatches(const QuantityValue& wanted, const QuantityValue& value);
+// The row in base units beside a row in a unit of UCUM; nullopt where its unit is none, or has no fixed scale.
+std::optional<QuantityValue> CanonicalRow(const QuantityValue& row);
+// The same for what is asked: the ends that the prefix compares with, converted. Of a composite, for its parts.
+std::optional<CriterionValue> CanonicalAlternative(const CriterionValue& wanted);
 
 // The URIs that are `uri` or more general, longest first: for :above. None for a URN, which has no parts.
 std::vector<std::string> UrisAbove(std::string_view uri);

@@ -60,7 +60,10 @@ class ValueReader {
         base::FoldForSearch(std::get<StringValue>(wanted->value).text).size() < kContainsBytesMin) {
       return TooCostly(":contains needs two letters or more");
     }
-    if (!never) criterion_.values.push_back(std::move(*wanted));
+    if (never) return true;
+    std::optional<CriterionValue> canonical = CanonicalAlternative(*wanted);
+    criterion_.values.push_back(std::move(*wanted));
+    if (canonical) criterion_.values.push_back(std::move(*canonical));
     return true;
   }
 

@@ -1,4 +1,4 @@
-// Quantities: a number with a unit, which must be the one asked for (unit.cc).
+// Quantities: a number with a unit, which must be the one asked for, or one that converts into it (unit.cc).
 // https://hl7.org/fhir/R4/search.html#quantity
 #include "fhir/search/search_number.h"
 #include "fhir/search/kinds.h"
@@ -10,6 +10,12 @@ constexpr std::string_view kCurrencies = "urn:iso:std:iso:4217";
 
 bool IsSearchNumber(std::string_view text) { return SearchNumber::Parse(text, kStoredExponentMax).has_value(); }
 
+void AddWithCanonical(QuantityValue row, std::vector<SearchValue>& out) {
+  std::optional<QuantityValue> canonical = CanonicalRow(row);
+  out.emplace_back(std::move(row));
+  if (canonical) out.emplace_back(*std::move(canonical));
+}
+
 void AddQuantity(Node quantity, std::vector<SearchValue>& out) {
   const std::string_view value = quantity.TextAt("value");
   if (!IsSearchNumber(value)) return;
@@ -18,7 +24,7 @@ void AddQuantity(Node quantity, std::vector<SearchValue>& out) {
   row.system = quantity.TextAt("system");
   row.code = quantity.TextAt("code");
   row.unit = quantity.TextAt("unit");
-  out.emplace_back(std::move(row));
+  AddWithCanonical(std::move(row), out);
 }
 
 void AddMoney(Node money, std::vector<SearchValue>& out) {
@@ -44,7 +50,9 @@ void AddRange(Node range, std::vector<SearchValue>& out) {
   row.system = either.TextAt("system");
   row.code = either.TextAt("code");
   row.unit = either.TextAt("unit");
-  out.emplace_back(std::move(row));
+  const bool same_unit = !low || !high || low.TextAt("code") == high.TextAt("code");
+  if (same_unit) AddWithCanonical(std::move(row), out);
+  else out.emplace_back(std::move(row));
 }
 
 // The value's low and high end against one number, as -1, 0, 1; an open end is beyond every number.
@@ -83,7 +91,35 @@ std::optional<QuantityValue> ParseQuantity(std::string_view text) {
   return value;
 }
 
+namespace {
+
+// Both in base units: the row's ends against the ends that the prefix compares with.
+bool CanonicalMatches(Prefix prefix, const QuantityValue& wanted, const QuantityValue& value) {
+  const std::optional<SearchNumber> low = SearchNumber::Parse(wanted.value, kStoredExponentMax);
+  const std::optional<SearchNumber> high = SearchNumber::Parse(wanted.high, kStoredExponentMax);
+  if (wanted.code != value.code || !low || !high) return false;
+  const Ends at_low = EndsAgainst(value, *low);
+  const Ends at_high = EndsAgainst(value, *high);
+  const bool within = at_low.low >= 0 && (value.range ? at_high.high <= 0 : at_high.high < 0);
+  switch (prefix) {
+    case Prefix::kEq: return within;
+    case Prefix::kNe: return !within;
+    case Prefix::kGt: return at_low.high > 0;
+    case Prefix::kLt: return at_low.low < 0;
+    case Prefix::kGe: return at_low.high >= 0;
+    case Prefix::kLe: return at_low.low <= 0;
+    case Prefix::kSa: return at_low.low > 0;
+    case Prefix::kEb: return at_low.high < 0;
+    case Prefix::kAp: return at_low.high >= 0 && at_high.low <= 0;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool QuantityMatches(Prefix prefix, const QuantityValue& wanted, const QuantityValue& value) {
+  if (wanted.canonical != value.canonical) return false;
+  if (wanted.canonical) return CanonicalMatches(prefix, wanted, value);
   const std::optional<SearchNumber> number = SearchNumber::Parse(wanted.value, kStoredExponentMax);
   if (!number || !UnitMatches(wanted, value)) return false;
   const auto within = [&value](const std::pair<SearchNumber, SearchNumber>& range) {

@@ -39,6 +39,7 @@ std::optional<std::string> SortBytesOf(const SearchValue& value) {
   if (const auto* number = std::get_if<NumberValue>(&value)) return OfDoubles(DoubleOf(number->low),
                                                                               DoubleOf(number->high));
   if (const auto* quantity = std::get_if<QuantityValue>(&value)) {
+    if (quantity->canonical) return std::nullopt;  // sorted as written
     const double low = quantity->range && quantity->value.empty() ? -kInfinity : DoubleOf(quantity->value);
     const double high = !quantity->range ? low : quantity->high.empty() ? kInfinity : DoubleOf(quantity->high);
     return OfDoubles(low, high);

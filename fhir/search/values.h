@@ -53,6 +53,9 @@ struct QuantityValue {
   std::string system, code, unit;
   bool range = false;
   std::string high;   // of a Range its high end, empty = open
+  // In base units, `code` naming them: a row beside the one that says what was written, or in a query an alternative.
+  // There `value` and `high` are what the prefix compares with, as a NumberValue's low and high.
+  bool canonical = false;
 
   auto operator<=>(const QuantityValue&) const = default;
 };

@@ -10,6 +10,7 @@
 namespace heyi::fhir {
 namespace {
 
+constexpr int64_t kPlacesMax = 60;     // behind the point; smaller numbers are written with an exponent
 constexpr int64_t kTensMax = 100'000;  // powers of ten beyond which nothing is asked
 constexpr std::string_view kPiDigits = "3141592653589793238462643383279502884197169399375105820974944592";
 
@@ -43,6 +44,14 @@ size_t BigWhole::DigitCount() const {
   if (limbs_.empty()) return 0;
   size_t digits = (limbs_.size() - 1) * 9;
   for (uint32_t top = limbs_.back(); top != 0; top /= 10) ++digits;
+  return digits;
+}
+
+std::string BigWhole::Digits() const {
+  std::string digits;
+  for (size_t i = limbs_.size(); i-- > 0;) {
+    digits += digits.empty() ? std::to_string(limbs_[i]) : fmt::format("{:09}", limbs_[i]);
+  }
   return digits;
 }
 
@@ -285,9 +294,44 @@ std::optional<int> Exact::Compare(const Exact& a, const Exact& b) {
   return difference->is_zero() ? 0 : difference->negative_ ? -1 : 1;
 }
 
+namespace {
+
+// DIGITS × 10^exponent with the point behind the first digit, rounded to kTextDigits.
+std::string Written(bool negative, std::string digits, int64_t exponent) {
+  if (digits.size() > Exact::kTextDigits) {
+    const bool up = digits[Exact::kTextDigits] >= '5';
+    digits.resize(Exact::kTextDigits);
+    size_t at = digits.size();
+    while (up && at > 0 && digits[at - 1] == '9') digits[--at] = '0';
+    if (up && at > 0) ++digits[at - 1];
+    if (up && at == 0) {
+      digits.insert(0, 1, '1');
+      ++exponent;
+    }
+  }
+  digits.erase(digits.find_last_not_of('0') + 1);
+  const std::string sign = negative ? "-" : "";
+  const auto count = static_cast<int64_t>(digits.size());
+  if (exponent >= Exact::kTextDigits || exponent - count + 1 < -kPlacesMax) {
+    const std::string behind = count > 1 ? "." + digits.substr(1) : "";
+    return fmt::format("{}{}{}e{}", sign, digits[0], behind, exponent);
+  }
+  if (exponent < 0) return sign + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
+  if (count <= exponent + 1) return sign + digits + std::string(static_cast<size_t>(exponent + 1 - count), '0');
+  const auto whole = static_cast<size_t>(exponent + 1);
+  return sign + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+}  // namespace
+
 std::string Exact::ToText() const {
   const std::optional<Exact> plain = WithoutPi();
   if (!plain || plain->is_zero()) return "0";
+  if (fhir::Compare(plain->below_, BigWhole(1)) == 0) {
+    std::string all = plain->above_.Digits();
+    const int64_t first = plain->tens_ + static_cast<int64_t>(all.size()) - 1;
+    return Written(plain->negative_, std::move(all), first);
+  }
   // Long division, one digit at a time, beginning with the first that is not 0.
   BigWhole rest = plain->above_;
   BigWhole by = plain->below_;
@@ -313,28 +357,7 @@ std::string Exact::ToText() const {
     if (!next) break;
     rest = *next;
   }
-  if (digits.size() > kTextDigits) {  // round at the last one
-    const bool up = digits.back() >= '5';
-    digits.pop_back();
-    size_t at = digits.size();
-    while (up && at > 0 && digits[at - 1] == '9') digits[--at] = '0';
-    if (up && at > 0) ++digits[at - 1];
-    if (up && at == 0) {
-      digits.insert(0, 1, '1');
-      ++exponent;
-    }
-  }
-  digits.erase(digits.find_last_not_of('0') + 1);
-  const std::string sign = plain->negative_ ? "-" : "";
-  // 0.00000012 rather than 1.2e-7, but no more than 28 places, and no more than 34 digits before the point.
-  const auto count = static_cast<int64_t>(digits.size());
-  if (exponent >= kTextDigits || exponent - count + 1 < -60) {
-    const std::string behind = count > 1 ? "." + digits.substr(1) : "";
-    return fmt::format("{}{}{}e{}", sign, digits[0], behind, exponent);
-  }
-  if (exponent < 0) return sign + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
-  if (count <= exponent + 1) return sign + digits + std::string(static_cast<size_t>(exponent + 1 - count), '0');
-  return sign + digits.substr(0, static_cast<size_t>(exponent + 1)) + "." + digits.substr(static_cast<size_t>(exponent + 1));
+  return Written(plain->negative_, std::move(digits), exponent);
 }
 
 double Exact::ToDouble() const { return std::strtod(ToText().c_str(), nullptr); }

@@ -26,6 +26,7 @@ class BigWhole {
   BigWhole Minus(const BigWhole& other) const;  // other <= *this
   int64_t TakePowersOfTen();                    // divides them out, and says how many there were
   size_t DigitCount() const;
+  std::string Digits() const;  // empty for 0
   friend int Compare(const BigWhole& a, const BigWhole& b);
 
  private:

@@ -18,9 +18,35 @@ Error TooCostly(std::string_view what) { return Error(ErrorKind::kInvalid, "ucum
 
 }  // namespace
 
+// What each unit of the table is in base units.
+class UcumAtomTable {
+ public:
+  UcumAtomTable() : units_(UcumAtoms().size()) {
+    for (const UcumAtom& atom : UcumAtoms()) Fill(atom);
+  }
+  // Null only while the table is being filled, of a unit whose definition cannot be read.
+  const UcumUnit* Get(const UcumAtom& atom) const {
+    const std::optional<UcumUnit>& unit = units_[IndexOf(atom)];
+    return unit ? &*unit : nullptr;
+  }
+  const UcumUnit* GetOrFill(const UcumAtom& atom) {
+    Fill(atom);
+    return Get(atom);
+  }
+
+ private:
+  static size_t IndexOf(const UcumAtom& atom) { return static_cast<size_t>(&atom - UcumAtoms().data()); }
+  void Fill(const UcumAtom& atom);
+
+  std::vector<std::optional<UcumUnit>> units_;
+};
+
 // Multiplies units up as they are read; a bracket is a product of its own.
 class UcumParser : public UcumEvents {
  public:
+  explicit UcumParser(UcumAtomTable& filling) : filling_(&filling) {}
+  UcumParser() = default;
+
   Result<Done> Number(std::string_view digits) override {
     UcumUnit number;
     const std::optional<Exact> value = Exact::Parse(digits);
@@ -30,14 +56,16 @@ class UcumParser : public UcumEvents {
   }
 
   Result<Done> Symbol(const UcumPrefix* prefix, const UcumAtom& atom, int exponent) override {
-    std::optional<UcumUnit> unit = UcumUnit::OfAtom(atom);
-    if (unit && prefix != nullptr) {
+    const UcumUnit* known = filling_ != nullptr ? filling_->GetOrFill(atom) : FullTable().Get(atom);
+    if (known == nullptr) return TooCostly("a unit without definition");
+    std::optional<UcumUnit> unit = *known;
+    if (prefix != nullptr) {
       Exact& scaled = unit->special() ? unit->scale_ : unit->factor_;
       const std::optional<Exact> value = scaled.Times(*Exact::Parse(prefix->value));
       if (!value) return TooCostly("a number that is too large");
       scaled = *value;
     }
-    if (unit && exponent != 1) unit = unit->Power(exponent);
+    if (exponent != 1) unit = unit->Power(exponent);
     if (!unit) return TooCostly("a number that is too large");
     return Take(*unit);
   }
@@ -79,29 +107,35 @@ class UcumParser : public UcumEvents {
     return scaled;
   }
 
+  static const UcumAtomTable& FullTable() {
+    static const UcumAtomTable kTable;
+    return kTable;
+  }
+
+  UcumAtomTable* filling_ = nullptr;  // while the table is made
   std::vector<Product> open_{1};
 };
 
 // Definitions lead to base units in a few steps; the table has no circles.
-std::optional<UcumUnit> UcumUnit::OfAtom(const UcumAtom& atom) {
+void UcumAtomTable::Fill(const UcumAtom& atom) {
+  std::optional<UcumUnit>& entry = units_[IndexOf(atom)];
+  if (entry) return;
   UcumUnit unit;
   if (atom.kind == UcumAtom::Kind::kBase || atom.arbitrary()) {
-    unit.powers_.emplace(static_cast<int>(&atom - UcumAtoms().data()), 1);
-    return unit;
-  }
-  if (atom.code == "[pi]") {
+    unit.powers_.push_back({static_cast<int>(IndexOf(atom)), 1});
+  } else if (atom.code == "[pi]") {
     unit.factor_ = Exact::Pi();
-    return unit;
+  } else {
+    UcumParser parser(*this);
+    if (!ReadUcum(atom.unit, parser).ok()) return;
+    unit = parser.unit();
+    const std::optional<Exact> value = Exact::Parse(atom.value);
+    const std::optional<Exact> factor = value ? unit.factor_.Times(*value) : std::nullopt;
+    if (!factor) return;
+    unit.factor_ = *factor;
+    unit.function_ = atom.function;
   }
-  UcumParser parser;
-  if (!ReadUcum(atom.unit, parser).ok()) return std::nullopt;
-  unit = parser.unit();
-  const std::optional<Exact> value = Exact::Parse(atom.value);
-  const std::optional<Exact> factor = value ? unit.factor_.Times(*value) : std::nullopt;
-  if (!factor) return std::nullopt;
-  unit.factor_ = *factor;
-  unit.function_ = atom.function;
-  return unit;
+  entry = std::move(unit);
 }
 
 Result<UcumUnit> UcumUnit::Parse(std::string_view code) {
@@ -117,11 +151,17 @@ std::optional<UcumUnit> UcumUnit::Combined(const UcumUnit& other, int sign) cons
   const std::optional<Exact> factor = sign > 0 ? factor_.Times(other.factor_) : factor_.Over(other.factor_);
   if (!factor) return std::nullopt;
   product.factor_ = *factor;
-  for (const auto& [base, power] : other.powers_) {
-    int& sum = product.powers_[base];
-    sum += sign * power;
-    if (std::abs(sum) > kExponentMax * kExponentMax) return std::nullopt;
-    if (sum == 0) product.powers_.erase(base);
+  product.powers_.clear();
+  auto mine = powers_.begin();
+  auto theirs = other.powers_.begin();
+  while (mine != powers_.end() || theirs != other.powers_.end()) {
+    const int base = theirs == other.powers_.end() || (mine != powers_.end() && mine->base < theirs->base) ? mine->base
+                                                                                                         : theirs->base;
+    int power = 0;
+    if (mine != powers_.end() && mine->base == base) power += (mine++)->power;
+    if (theirs != other.powers_.end() && theirs->base == base) power += sign * (theirs++)->power;
+    if (std::abs(power) > kExponentMax) return std::nullopt;
+    if (power != 0) product.powers_.push_back({base, power});
   }
   return product;
 }
@@ -133,7 +173,8 @@ std::optional<UcumUnit> UcumUnit::Power(int exponent) const {
   if (!factor) return std::nullopt;
   power.factor_ = *factor;
   for (const auto& [base, own] : powers_) {
-    if (exponent != 0) power.powers_.emplace(base, own * exponent);
+    if (std::abs(own * exponent) > kExponentMax) return std::nullopt;
+    if (exponent != 0) power.powers_.push_back({base, own * exponent});
   }
   return power;
 }

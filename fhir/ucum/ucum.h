@@ -6,10 +6,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "fhir/ucum/atoms.h"
@@ -33,6 +33,11 @@ class UcumUnit {
   // The base units with their powers, in a fixed order: "g.m-1.s-2", "1" where there are none.
   std::string CanonicalCode() const;
   bool special() const { return function_ != UcumFunction::kNone; }
+  // Whether more of the unit is more of the thing, in proportion to a point: all but logarithms and the like.
+  bool linear() const {
+    return !broken_ && (!special() || function_ == UcumFunction::kCel || function_ == UcumFunction::kDegF ||
+                        function_ == UcumFunction::kDegRe);
+  }
 
   // Over the same base units.
   static bool Commensurable(const UcumUnit& a, const UcumUnit& b) { return a.powers_ == b.powers_; }
@@ -48,11 +53,17 @@ class UcumUnit {
 
  private:
   friend class UcumParser;
+  friend class UcumAtomTable;
   std::optional<UcumUnit> Combined(const UcumUnit& other, int sign) const;
   std::optional<UcumUnit> Power(int exponent) const;
-  static std::optional<UcumUnit> OfAtom(const UcumAtom& atom);
+  // Of base and arbitrary units, by their place in the table, which is their order here.
+  struct BasePower {
+    int base;
+    int power;
+    bool operator==(const BasePower&) const = default;
+  };
 
-  std::map<int, int> powers_;  // of base and arbitrary units, by their place in the table
+  std::vector<BasePower> powers_;
   Exact factor_ = Exact::Of(1);
   UcumFunction function_ = UcumFunction::kNone;  // applied to value × scale_; its result is in units of factor_
   Exact scale_ = Exact::Of(1);                   // of a special unit: its prefix, and numbers before it

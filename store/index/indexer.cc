@@ -10,7 +10,7 @@ namespace heyi::store {
 namespace {
 
 // Raise it when keys, values or what is derived from a resource change: views of another version are made again.
-constexpr std::string_view kIndexVersion = "heyi-views-4";
+constexpr std::string_view kIndexVersion = "heyi-views-5";
 
 template <typename T>
 void SortUnique(std::vector<T>& items) {

@@ -7,7 +7,7 @@
 //              reference  hash64("Type/id"), or of the URL or urn:
 //              uri        hash64(uri)
 //              number     kind:u8 low:f64 high:f64                       as doubles in order; kind 0 = low is high
-//              quantity   the same, whatever the unit
+//              quantity   the same, whatever the unit; one in a UCUM unit has a second row, in base units
 //              composite  the values of its first two components, one behind the other; kUndecided where an element
 //                         has more pairs than kCompositePairsMax
 // and two that are no search parameters: every live resource of a type (empty value), and the lastUpdated of every

@@ -113,6 +113,9 @@ DoubleRange NumberBoundsOf(const fhir::CriterionValue& wanted) {
   DoubleRange asked;
   if (const auto* number = std::get_if<fhir::NumberValue>(&wanted.value)) {
     asked = {DoubleOf(number->low), DoubleOf(number->high)};
+  } else if (const auto* canonical = std::get_if<fhir::QuantityValue>(&wanted.value);
+             canonical != nullptr && canonical->canonical) {
+    asked = {DoubleOf(canonical->value), DoubleOf(canonical->high)};
   } else if (const auto* quantity = std::get_if<fhir::QuantityValue>(&wanted.value)) {
     const auto exact = fhir::SearchNumber::Parse(quantity->value, fhir::kStoredExponentMax);
     if (!exact) return {-kInfinity, kInfinity};

@@ -86,6 +86,7 @@ inline std::string Show(const SearchValue& value) {
   if (const auto* number = std::get_if<NumberValue>(&value)) return number->low + " .. " + number->high;
   if (const auto* quantity = std::get_if<QuantityValue>(&value)) {
     const std::string number = quantity->value + (quantity->range ? " .. " + quantity->high : "");
+    if (quantity->canonical) return number + " " + quantity->code + " (canonical)";
     return number + " " + quantity->system + "|" + quantity->code + "|" + quantity->unit;
   }
   return std::get<UriValue>(value).uri;
