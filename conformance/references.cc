@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
+
 namespace heyi::conformance {
 
 using fhir::Node;
@@ -10,8 +12,10 @@ std::string_view TypeOfRelative(std::string_view reference) {
   const size_t slash = reference.find('/');
   if (slash == std::string_view::npos || slash == 0) return {};
   const std::string_view type = reference.substr(0, slash);
+  const std::string_view rest = reference.substr(slash + 1);
   const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
-  return std::all_of(type.begin(), type.end(), is_letter) ? type : std::string_view();
+  const bool typed = std::all_of(type.begin(), type.end(), is_letter) && base::IsFhirId(rest.substr(0, rest.find_first_of("/#")));
+  return typed ? type : std::string_view();
 }
 
 bool IsContained(Node resource) { return resource.property() != nullptr && resource.property()->name == "contained"; }

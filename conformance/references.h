@@ -10,7 +10,7 @@
 
 namespace heyi::conformance {
 
-// The type of a relative reference, "Patient" of "Patient/1"; empty for URLs, "urn:", "#id", "Patient?…" and the like.
+// The type of a relative reference, "Patient" of "Patient/1"; empty where no id follows, and for URLs, "urn:", "#id", "Patient?…" and the like.
 std::string_view TypeOfRelative(std::string_view reference);
 
 // The contained resources of each resource met, looked up once.

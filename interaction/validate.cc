@@ -62,7 +62,6 @@ class Validate : public Operation {
     if (mode != "delete") {
       if ((mode == "update" || !call.id.empty()) && tree.id() != call.id && !call.id.empty()) outcome.Add("interaction.id-mismatch", "", call.id);
       conformance::ValidationOptions options;
-      options.unknown_extension = conformance::Severity::kError;
       if (!profile.empty()) options.profiles.push_back(profile);
       const base::TimeMs now_ms = plan.context().clock.NowMs();
       const StoredContext context(plan, now_ms);

@@ -78,7 +78,6 @@ class ValidatorCases {
     base::Outcome outcome;
     if (tree.ok()) {
       conformance::ValidationOptions options;
-      options.unknown_extension = conformance::Severity::kError;  // as the reference validator was set
       if (!profile.empty()) options.profiles.push_back(profile);
       validator.Validate(*tree, options, nullptr, kNowMs, outcome);
     } else {

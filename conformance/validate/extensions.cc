@@ -13,8 +13,6 @@ using fhir::PathValue;
 
 namespace {
 
-constexpr std::string_view kCore = "http://hl7.org/fhir/StructureDefinition/";
-
 bool IsAbsolute(std::string_view url) { return url.find(':') != std::string_view::npos; }
 
 // The object that carries the extension: its `extension` list's parent.
@@ -109,8 +107,8 @@ void CheckExtensionUse(Node extension, Session& session) {
   }
   const Profile* const profile = session.Find(url);
   if (profile == nullptr) {
-    const bool error = url.starts_with(kCore) || session.unknown_extension == Severity::kError;
-    return session.Report(error ? "conformance.extension-undefined" : "conformance.extension-unknown", extension, url);
+    const bool known = session.held.back()->known;
+    return session.Report(known ? "conformance.profile-unusable" : "conformance.extension-unknown", extension, url);
   }
   if (!profile->is_extension()) return session.Report("conformance.extension-is-none", extension, url);
   const bool fits = profile->contexts.empty() || std::any_of(profile->contexts.begin(), profile->contexts.end(),

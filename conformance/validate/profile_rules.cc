@@ -52,11 +52,10 @@ void CheckCount(const PathValue& parent, const ElementRule& rule, size_t count, 
   if (count > rule.max) session.Report("conformance.profile-max", parent, name + " x" + std::to_string(rule.max));
 }
 
-// On a choice of several types a binding is about those that are codes; a quantity's unit is bound where it is the only
-// type (else FHIR's vital signs would forbid the L/min that its own pulse oximetry measures).
+// A choice that is still of several types is not bound: its value set cannot be about all of them (FHIR's vital signs would
+// else forbid a component to be a concept, or the L/min that a pulse oximetry measures). Slices by type have their own.
 void CheckRuleBinding(const PathValue& item, const ElementRule& rule, Session& session) {
-  const bool one_of_many = rule.choice && rule.types.size() > 1 && item.type() != nullptr && item.type()->IsA("Quantity");
-  if (one_of_many) return;
+  if (rule.choice && rule.types.size() > 1) return;
   if (!rule.binding.strength.empty()) CheckBinding(item, rule.binding, session);
   if (!rule.max_value_set.empty()) CheckBinding(item, {"required", rule.max_value_set}, session);
 }

@@ -14,8 +14,6 @@
 
 namespace heyi::conformance {
 
-enum class Severity : uint8_t { kWarning, kError };
-
 struct Session {
   const fhir::Definitions& definitions;
   const Profiles& profiles;
@@ -25,13 +23,12 @@ struct Session {
   base::Outcome& outcome;
   // Profiles in use stay while their rules are pointed at.
   std::vector<std::shared_ptr<const Profiles::Found>>& held;
-  Severity unknown_extension = Severity::kWarning;
   int depth = 0;                     // profiles within profiles
   fhir::Node resource = {};          // %resource of the invariants, where it is not the resource around their item
 
   // The same with other findings: to ask whether something would conform.
   Session Aside(base::Outcome& findings) const {
-    return {definitions, profiles, terminology, context, budget, findings, held, unknown_extension, depth + 1};
+    return {definitions, profiles, terminology, context, budget, findings, held, depth + 1};
   }
 
   void Report(std::string_view rule, const fhir::PathValue& at, std::string_view detail);

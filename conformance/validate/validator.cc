@@ -119,7 +119,7 @@ void Validator::Validate(const fhir::Tree& resource, const ValidationOptions& op
   fhir::Budget budget(kValidationStepsMax);
   std::vector<std::shared_ptr<const Profiles::Found>> held;
   ValidationContext asks(context, now_ms, terminology_);
-  Session session{definitions_, profiles_, terminology_, asks, budget, found, held, options.unknown_extension};
+  Session session{definitions_, profiles_, terminology_, asks, budget, found, held};
   asks.Serve(session);
   Walk(resource, options, session);
   DropRepeats(found);

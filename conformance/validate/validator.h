@@ -21,8 +21,6 @@ class Terminology;
 struct ValidationOptions {
   std::vector<std::string> profiles;  // canonicals to hold the resource to, beside those it declares
   bool declared_profiles = true;      // hold resources to their meta.profile
-  // Extensions without a definition here: R4 wants them stored, a validator says that it cannot vouch for them.
-  Severity unknown_extension = Severity::kWarning;
 };
 
 class Validator {
