@@ -46,6 +46,7 @@ int RunFhirPath(int count, const char* const* words);    // fhirpath.cc
 int RunMessages(int count, const char* const* words);    // messages.cc
 int RunConfig(int count, const char* const* words);      // config.cc
 int RunToken(int count, const char* const* words);       // config.cc
+int RunTerminologyImport(int count, const char* const* words);  // terminology.cc
 int RunCompletion(int count, const char* const* words);  // completion.cc
 int RunCorpora(int count, const char* const* words);     // corpora/corpora.cc
 

@@ -14,6 +14,7 @@ constexpr Command kCommands[] = {
     {"witness", "witness --data DIR --file WITNESS --server URL", "hold what story --witness wrote down against a running server", RunWitness},
     {"messages", "messages ls [--state STATE] | show DEPARTMENT/SENDER/ID", "what departments have sent, and what became of it", RunMessages},
     {"import", "import FILE.ndjson…", "send resources to a running server, 100 a transaction", RunImport},
+    {"terminology", "terminology import FILE --url URL --version V", "make a code system of a list of codes (CSV or NDJSON)", RunTerminologyImport},
     {"export", "export --out DIR [TYPE…]", "write a running server's resources as NDJSON", RunExport},
     {"validate", "validate FILE… [--profile URL] [--data DIR] [--structure]", "check resources in files, without a server", RunValidate},
     {"package", "package install|ls|remove …", "implementation guides for the validator and the terminology", RunPackage},

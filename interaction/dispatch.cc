@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/ids.h"
 #include "interaction/access.h"
 #include "interaction/interactions.h"
@@ -201,8 +203,11 @@ Response PerformAndWait(const Services& services, const base::Context& context, 
 }
 
 bool IsHeavy(const Request& request) {
+  constexpr std::string_view kTerminology[] = {"$expand", "$validate-code", "$batch-validate-code", "$lookup", "$subsumes", "$translate"};
   if (request.method == "PATCH") return true;  // it works on what is stored, however large that is
   if (request.body.size() > kInlineBodyBytesMax || request.segments.empty()) return true;
+  // The first to ask for a code system has it compiled.
+  if (std::find(std::begin(kTerminology), std::end(kTerminology), request.segments.back()) != std::end(kTerminology)) return true;
   if (request.segments.back() == "_history" && request.segments.size() < 3) return true;  // of a type, of the system
   return MayTakeLong(request.query);
 }

@@ -52,6 +52,7 @@ Canonical Canonical::Of(std::string_view text) {
 }
 
 int CompareVersions(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty()) return Sign(static_cast<int>(!a.empty()) - static_cast<int>(!b.empty()));  // none comes before any
   if (!IsSemantic(a) || !IsSemantic(b)) return ComparePart(a, b);
   const size_t label_a = a.find('-');
   const size_t label_b = b.find('-');

@@ -45,8 +45,8 @@ std::string KeyOf(const ExpandRequest& request) {
 class TextFilter {
  public:
   explicit TextFilter(std::string_view text) {
-    for (std::string_view word : base::Split(base::FoldForSearch(text), ' ')) {
-      if (!word.empty()) words_.emplace_back(word);
+    for (std::string_view word : base::Split(text, ' ')) {  // before folding, which may take blanks away
+      if (std::string folded = Folded(word); !folded.empty()) words_.push_back(std::move(folded));
     }
   }
 

@@ -173,6 +173,13 @@ TxIssue SystemNotInferred(std::string_view code, std::string_view value_set, std
               fmt::format("The System URI could not be determined for the code '{}' in the ValueSet '{}'", code, value_set), std::move(place));
 }
 
+TxIssue SystemAmbiguous(std::string_view code, std::string_view value_set, const std::vector<std::string>& systems, std::string place) {
+  return Make(Severity::k_error, "not-found", "cannot-infer", "Unable_to_resolve_system__value_set_has_multiple_matches",
+              fmt::format("The System URI could not be determined for the code '{}' in the ValueSet '{}': value set expansion has multiple matches: [{}]",
+                          code, value_set, fmt::join(systems, ", ")),
+              std::move(place));
+}
+
 TxIssue SystemMissing(std::string place) {
   return Make(Severity::k_warning, "invalid", "invalid-data", "Coding_has_no_system__cannot_validate",
               "Coding has no system. A code with no system has no defined meaning, and it cannot be validated. A system should be provided", std::move(place));

@@ -34,6 +34,7 @@ TxIssue NoValidCoding(std::string_view value_set);
 TxIssue SystemUnknown(std::string_view system, std::string place);
 TxIssue SystemVersionUnknown(std::string_view system, std::string_view version, const std::vector<std::string>& known, std::string place);
 TxIssue SystemNotInferred(std::string_view code, std::string_view value_set, std::string place);
+TxIssue SystemAmbiguous(std::string_view code, std::string_view value_set, const std::vector<std::string>& systems, std::string place);
 TxIssue SystemMissing(std::string place);
 TxIssue SystemRelative(std::string place);
 TxIssue SystemIsSupplement(std::string_view canonical, std::string place);

@@ -157,17 +157,16 @@ class Validation {
   }
 
   // A code alone: its system is that which the value set has it from, if that is one.
-  bool InferSystem(Verdict& verdict) {
-    const std::vector<Hit> hits = Find({}, verdict.coding.code, MembershipSearch::Inactive::kAlways);
-    for (const Hit& hit : hits) {
-      const std::string& system = hit.include->definition->system;
-      if (!verdict.coding.system.empty() && verdict.coding.system != system) {
-        verdict.coding.system.clear();
-        return false;
-      }
-      verdict.coding.system = system;
+  bool InferSystem(Verdict& verdict, const std::string& canonical, const Places& places) {
+    std::set<std::string> systems;
+    for (const Hit& hit : Find({}, verdict.coding.code, MembershipSearch::Inactive::kAlways)) systems.insert(hit.include->definition->system);
+    if (systems.size() == 1) {
+      verdict.coding.system = *systems.begin();
+      return true;
     }
-    return !hits.empty();
+    verdict.issues.push_back(systems.empty() ? issues::SystemNotInferred(verdict.coding.code, canonical, places.code)
+                                             : issues::SystemAmbiguous(verdict.coding.code, canonical, {systems.begin(), systems.end()}, places.code));
+    return false;
   }
 
   Verdict CheckInValueSet(TxCoding coding, const Places& places) {
@@ -178,8 +177,8 @@ class Validation {
     const bool many = request_.form == Form::kCodeableConcept;
     if (verdict.coding.system.empty()) {
       const bool infer = request_.infer_system || request_.form == Form::kCode;
-      if (!infer || !InferSystem(verdict)) {
-        verdict.issues.push_back(infer ? issues::SystemNotInferred(verdict.coding.code, canonical, places.code) : issues::SystemMissing(places.whole));
+      if (!infer || !InferSystem(verdict, canonical, places)) {
+        if (!infer) verdict.issues.push_back(issues::SystemMissing(places.whole));
         verdict.issues.push_back(issues::NotInValueSet(verdict.coding, canonical, places.code, many));
         return verdict;
       }

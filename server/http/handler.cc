@@ -26,6 +26,7 @@ using base::ErrorKind;
 
 constexpr uint64_t kBodyBytesMax = 16ull << 20;
 constexpr uint64_t kBundleBytesMax = 64ull << 20;
+constexpr uint64_t kCodeSystemBytesMax = 64ull << 20;  // some hundred thousand codes
 constexpr size_t kEncodedByLoop = 64 << 10;  // larger bodies become XML or gzip, or are read from it, on a worker
 constexpr size_t kWritesRenderedByCommitter = 4;
 constexpr size_t kRequestIdBytesMax = 64;
@@ -66,6 +67,7 @@ struct Handler::Job {
 
 uint64_t Handler::BodyBytesMax(std::string_view method, std::string_view target) const {
   const std::string_view path = target.substr(0, target.find('?'));
+  if (path.starts_with("/fhir/CodeSystem") && (method == "PUT" || method == "POST")) return kCodeSystemBytesMax;
   return method == "POST" && (path == "/fhir" || path == "/fhir/") ? kBundleBytesMax : kBodyBytesMax;
 }
 
