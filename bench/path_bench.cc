@@ -81,17 +81,18 @@ int main(int count, char** words) {
 
   std::vector<std::string_view> expressions(words + 1, words + count);
   if (expressions.empty()) expressions.assign(std::begin(kExpressions), std::end(kExpressions));
-  fmt::print("{:>10} {:>12} {:>6}  expression\n", "compile us", "evaluate ns", "items");
+  fmt::print("{:>10} {:>12} {:>13} {:>6}  expression\n", "compile us", "evaluate ns", "condition ns", "items");
   for (const std::string_view text : expressions) {
     const auto expression = fhir::Expression::Compile(text, **definitions, options);
     const auto items = expression.ok() ? expression->Evaluate(focus, context) : heyi::base::Result<fhir::Collection>(expression.error());
     if (!items.ok()) {
-      fmt::print("{:>10} {:>12} {:>6}  {}\n", "-", "-", "error", text);
+      fmt::print("{:>10} {:>12} {:>13} {:>6}  {}\n", "-", "-", "-", "error", text);
       continue;
     }
     const double compile = NanosecondsOf([&] { return fhir::Expression::Compile(text, **definitions, options).ok(); });
     const double evaluate = NanosecondsOf([&] { return expression->Evaluate(focus, context).ok(); });
-    fmt::print("{:>10.2f} {:>12.0f} {:>6}  {}\n", compile / 1000, evaluate, items->size(), text.substr(0, 90));
+    const double condition = NanosecondsOf([&] { return expression->EvaluateCondition(focus, context).ok(); });
+    fmt::print("{:>10.2f} {:>12.0f} {:>13.0f} {:>6}  {}\n", compile / 1000, evaluate, condition, items->size(), text.substr(0, 80));
   }
   return 0;
 }

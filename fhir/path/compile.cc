@@ -372,7 +372,10 @@ class Compiler {
       HEYI_TRY(argument, Compile(*child, own));
       step.arguments.push_back(std::move(argument));
     }
-    if (function->takes == Function::Takes::kDefinition) HEYI_CHECK(Define(ast));
+    if (function->takes == Function::Takes::kDefinition) {
+      HEYI_CHECK(Define(ast));
+      op.defines = true;
+    }
     if (!function->keeps_type) types.reset();
     op.steps.push_back(std::move(step));
     return base::Done{};

@@ -76,7 +76,7 @@ Result<Collection> Evaluator::Eval(const Op& op, const Scope& scope) {
       if (contained) resource = ResourceAround(resource.parent());
       return resource ? One(PathValue::OfNode(resource)) : Collection();
     }
-    case Op::Kind::kPath: return EvalPath(op, scope);
+    case Op::Kind::kPath: return EvalPath(op, op.steps, scope);
     case Op::Kind::kUnion: return EvalUnion(op, scope);
     case Op::Kind::kBinary: return EvalBinary(op, scope);
     case Op::Kind::kNegate: {
@@ -116,8 +116,33 @@ Result<std::optional<bool>> Evaluator::EvalCondition(const Op& op, const Scope& 
     HEYI_CHECK(CheckCost(0));
     return equal;
   }
+  if (op.kind == Op::Kind::kBinary && IsLogical(op.operators[0])) return EvalLogical(op, scope);
+  if (op.kind == Op::Kind::kPath && !op.steps.empty() && !op.defines) {
+    const Step& last = op.steps.back();
+    if (last.kind == Step::Kind::kCall && last.function->condition != nullptr) {
+      HEYI_TRY(items, EvalPath(op, std::span(op.steps).first(op.steps.size() - 1), scope));
+      Call call(*this, last, scope, std::move(items));
+      return last.function->condition(call);
+    }
+  }
   HEYI_TRY(items, Eval(op, scope));
   return BooleanOf(items);
+}
+
+// A chain is of operators of one precedence, so if one is logical all are.
+Result<std::optional<bool>> Evaluator::EvalLogical(const Op& op, const Scope& scope) {
+  HEYI_CHECK(CheckCost(0));
+  HEYI_TRY(first, EvalCondition(op.operands[0], scope));
+  std::optional<bool> left = first;
+  for (size_t i = 0; i < op.operators.size(); ++i) {
+    if (SettledByLeft(op.operators[i], left)) {
+      left = op.operators[i] != Operator::kAnd;
+      continue;
+    }
+    HEYI_TRY(right, EvalCondition(op.operands[i + 1], scope));
+    left = Logical(op.operators[i], left, right);
+  }
+  return left;
 }
 
 namespace {
@@ -141,8 +166,7 @@ void AppendPlainHead(const PathValue& root, const std::string& name, Budget& bud
 
 }  // namespace
 
-Result<Collection> Evaluator::EvalPath(const Op& op, const Scope& scope) {
-  std::span<const Step> steps(op.steps);
+Result<Collection> Evaluator::EvalPath(const Op& op, std::span<const Step> steps, const Scope& scope) {
   Collection items;
   if (!op.implicit_focus) {
     HEYI_TRY(head, Eval(op.operands[0], scope));
@@ -272,24 +296,17 @@ Result<Collection> Evaluator::EvalUnion(const Op& op, const Scope& scope) {
 }
 
 Result<Collection> Evaluator::EvalBinary(const Op& op, const Scope& scope) {
+  if (IsLogical(op.operators[0])) {
+    HEYI_TRY(value, EvalLogical(op, scope));
+    return value ? OneBoolean(*value) : Collection();
+  }
   HEYI_TRY(first, Eval(op.operands[0], scope));
   Collection left = std::move(first);
   for (size_t i = 0; i < op.operators.size(); ++i) {
-    const Op& operand = op.operands[i + 1];
-    if (IsLogical(op.operators[i])) {
-      HEYI_TRY(a, BooleanOf(left));
-      if (SettledByLeft(op.operators[i], a)) {
-        left = OneBoolean(op.operators[i] != Operator::kAnd);
-        continue;
-      }
-      HEYI_TRY(b, EvalCondition(operand, scope));
-      left = Logical(op.operators[i], a, b);
-    } else {
-      Collection room;
-      HEYI_TRY(right, Operand(operand, scope, room));
-      HEYI_TRY(result, Binary(op.operators[i], left, *right, budget_));
-      left = std::move(result);
-    }
+    Collection room;
+    HEYI_TRY(right, Operand(op.operands[i + 1], scope, room));
+    HEYI_TRY(result, Binary(op.operators[i], left, *right, budget_));
+    left = std::move(result);
     HEYI_CHECK(CheckCost(left.size()));
   }
   return left;

@@ -70,7 +70,9 @@ class Evaluator {
   Collection Copy(const PathValue& value);  // on the budget
   // As Eval, but a literal is given where it stands; `room` holds what had to be made.
   base::Result<const Collection*> Operand(const Op& op, const Scope& scope, Collection& room);
-  base::Result<Collection> EvalPath(const Op& op, const Scope& scope);
+  // `steps`: those of `op`, or all but the last.
+  base::Result<Collection> EvalPath(const Op& op, std::span<const Step> steps, const Scope& scope);
+  base::Result<std::optional<bool>> EvalLogical(const Op& op, const Scope& scope);
   base::Result<Collection> EvalSteps(std::span<const Step> steps, Collection items, const Scope& scope);
   base::Result<Collection> ApplyStep(const Step& step, Collection input, const Scope& scope);
   base::Result<Variable> Define(const Step& step, const Collection& input, const Scope& scope);

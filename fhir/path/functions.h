@@ -52,6 +52,7 @@ class Call {
 };
 
 using FunctionBody = base::Result<Collection> (*)(Call& call);
+using ConditionBody = base::Result<std::optional<bool>> (*)(Call& call);
 
 struct Function {
   enum class Takes : unsigned char {
@@ -67,6 +68,7 @@ struct Function {
   Takes takes;
   bool keeps_type;  // gives only items of its input
   FunctionBody body;
+  ConditionBody condition = nullptr;  // the same of those that conditions end in, without making a collection
 };
 
 // nullptr where there is no such function: the compiler refuses it.
@@ -98,6 +100,12 @@ inline Collection One(PathValue value) {
   return result;
 }
 inline Collection OneBoolean(bool value) { return One(PathValue::OfBoolean(value)); }
+// The body of a function that is a condition.
+template <ConditionBody kCondition>
+base::Result<Collection> Answer(Call& call) {
+  HEYI_TRY(value, kCondition(call));
+  return value ? OneBoolean(*value) : Collection();
+}
 inline base::Error PathFailure(std::string_view what) {
   return base::Error(base::ErrorKind::kInvalid, "path.execution", {}, what);
 }

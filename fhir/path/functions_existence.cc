@@ -11,23 +11,25 @@ namespace {
 using base::Result;
 using Takes = Function::Takes;
 
-Result<Collection> Empty(Call& call) { return OneBoolean(call.input.empty()); }
+using Condition = Result<std::optional<bool>>;
 
-Result<Collection> Exists(Call& call) {
-  if (call.arguments() == 0) return OneBoolean(!call.input.empty());
+Condition Empty(Call& call) { return std::optional(call.input.empty()); }
+
+Condition Exists(Call& call) {
+  if (call.arguments() == 0) return std::optional(!call.input.empty());
   for (size_t i = 0; i < call.input.size(); ++i) {
     HEYI_TRY(holds, call.ConditionFor(0, call.For(i)));
-    if (holds.value_or(false)) return OneBoolean(true);
+    if (holds.value_or(false)) return std::optional(true);
   }
-  return OneBoolean(false);
+  return std::optional(false);
 }
 
-Result<Collection> All(Call& call) {
+Condition All(Call& call) {
   for (size_t i = 0; i < call.input.size(); ++i) {
     HEYI_TRY(holds, call.ConditionFor(0, call.For(i)));
-    if (!holds.value_or(false)) return OneBoolean(false);
+    if (!holds.value_or(false)) return std::optional(false);
   }
-  return OneBoolean(true);
+  return std::optional(true);
 }
 
 // allTrue, anyTrue, allFalse, anyFalse.
@@ -76,15 +78,15 @@ Result<Collection> IsDistinct(Call& call) {
   return OneBoolean(distinct.size() == count);
 }
 
-Result<Collection> Not(Call& call) {
+Condition Not(Call& call) {
   HEYI_TRY(value, BooleanOf(call.input));
-  return value ? OneBoolean(!*value) : Collection();
+  return value ? std::optional(!*value) : std::nullopt;
 }
 
 constexpr Function kExistenceFunctions[] = {
-    {"empty", 0, 0, Takes::kValues, false, Empty},
-    {"exists", 0, 1, Takes::kItems, false, Exists},
-    {"all", 1, 1, Takes::kItems, false, All},
+    {"empty", 0, 0, Takes::kValues, false, Answer<Empty>, Empty},
+    {"exists", 0, 1, Takes::kItems, false, Answer<Exists>, Exists},
+    {"all", 1, 1, Takes::kItems, false, Answer<All>, All},
     {"allTrue", 0, 0, Takes::kValues, false, Booleans<true, true>},
     {"anyTrue", 0, 0, Takes::kValues, false, Booleans<false, true>},
     {"allFalse", 0, 0, Takes::kValues, false, Booleans<true, false>},
@@ -94,7 +96,7 @@ constexpr Function kExistenceFunctions[] = {
     {"count", 0, 0, Takes::kValues, false, Count},
     {"distinct", 0, 0, Takes::kValues, true, Distinct},
     {"isDistinct", 0, 0, Takes::kValues, false, IsDistinct},
-    {"not", 0, 0, Takes::kValues, false, Not},
+    {"not", 0, 0, Takes::kValues, false, Answer<Not>, Not},
 };
 
 }  // namespace

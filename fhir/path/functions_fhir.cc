@@ -36,8 +36,8 @@ bool IsPrimitiveWithValue(const PathValue& item) {
   return scalar && scalar.kind != PathValue::Kind::kQuantity;
 }
 
-Result<Collection> HasValue(Call& call) {
-  return OneBoolean(call.input.size() == 1 && IsPrimitiveWithValue(call.input[0]));
+Result<std::optional<bool>> HasValue(Call& call) {
+  return std::optional(call.input.size() == 1 && IsPrimitiveWithValue(call.input[0]));
 }
 
 Result<Collection> GetValue(Call& call) {
@@ -87,7 +87,7 @@ Result<Collection> HtmlChecks(Call& call) {
 
 constexpr Function kFhirFunctions[] = {
     {"extension", 1, 1, Takes::kValues, false, Extension}, {"hasExtension", 1, 1, Takes::kValues, false, HasExtension},
-    {"hasValue", 0, 0, Takes::kValues, false, HasValue},   {"getValue", 0, 0, Takes::kValues, false, GetValue},
+    {"hasValue", 0, 0, Takes::kValues, false, Answer<HasValue>, HasValue},   {"getValue", 0, 0, Takes::kValues, false, GetValue},
     {"resolve", 0, 0, Takes::kValues, false, ResolveAll},
     {"checkModifiers", 1, 16, Takes::kValues, true, CheckModifiers},
     {"htmlChecks", 0, 0, Takes::kValues, false, HtmlChecks},

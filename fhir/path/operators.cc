@@ -145,15 +145,15 @@ bool SettledByLeft(Operator op, std::optional<bool> left) {
   return op == Operator::kOr ? *left : (op == Operator::kAnd || op == Operator::kImplies) && !*left;
 }
 
-Collection Logical(Operator op, std::optional<bool> a, std::optional<bool> b) {
-  if (op == Operator::kXor) return a && b ? OneBoolean(*a != *b) : Collection();
+std::optional<bool> Logical(Operator op, std::optional<bool> a, std::optional<bool> b) {
+  if (op == Operator::kXor) return a && b ? std::optional(*a != *b) : std::nullopt;
   if (op == Operator::kImplies) {
     a = a ? std::optional(!*a) : std::nullopt;
     op = Operator::kOr;
   }
   const bool decisive = op == Operator::kOr;  // one such side settles it
-  if (a == decisive || b == decisive) return OneBoolean(decisive);
-  return a && b ? OneBoolean(!decisive) : Collection();
+  if (a == decisive || b == decisive) return decisive;
+  return a && b ? std::optional(!decisive) : std::nullopt;
 }
 
 Result<Collection> Binary(Operator op, const Collection& a, const Collection& b, Budget& budget) {

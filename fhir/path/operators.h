@@ -13,7 +13,7 @@ namespace heyi::fhir {
 bool IsLogical(Operator op);
 // Whether the left side alone decides: false and …, true or …, false implies ….
 bool SettledByLeft(Operator op, std::optional<bool> left);
-Collection Logical(Operator op, std::optional<bool> a, std::optional<bool> b);
+std::optional<bool> Logical(Operator op, std::optional<bool> a, std::optional<bool> b);
 
 // All others. Empty in, empty out, but for `~`, `&` and membership.
 //   errors  kInvalid path.execution: several items where one is due, or values of kinds that do not go together

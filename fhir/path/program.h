@@ -64,6 +64,7 @@ struct Op {
   const Type* made = nullptr;    // kFactory: its type, null for the functions that change what is there
   bool implicit_focus = false;   // kPath: begins at $this, else at operands[0]
   std::vector<Step> steps;       // kPath
+  bool defines = false;          // kPath: with defineVariable() among them
   std::vector<Op> operands;
   std::vector<Operator> operators;  // kBinary: one less than operands
 };
