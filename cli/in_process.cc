@@ -49,15 +49,15 @@ base::Result<std::unique_ptr<InProcess>> InProcess::Open(std::shared_ptr<const f
 }
 
 base::Result<std::unique_ptr<InProcess>> InProcess::Open(std::shared_ptr<const fhir::SearchParameters> parameters, const std::string& directory,
-                                                         const std::string& base_library, const interaction::WriteRules& on_write) {
+                                                         const std::vector<std::string>& built_in, const interaction::WriteRules& on_write) {
   HEYI_TRY(house, Open(std::move(parameters), directory));
-  HEYI_CHECK(house->Learn(base_library));
+  HEYI_CHECK(house->Learn(built_in));
   house->services_->on_write = on_write;
   return std::move(house);
 }
 
-base::Result<base::Done> InProcess::Learn(const std::string& base_library) {
-  HEYI_TRY(knowledge, conformance::Knowledge::Open(parameters_->definitions(), base_library, {}, stored_.get()));
+base::Result<base::Done> InProcess::Learn(const std::vector<std::string>& built_in) {
+  HEYI_TRY(knowledge, conformance::Knowledge::Open(parameters_->definitions(), built_in, {}, stored_.get()));
   services_->terminology = &knowledge->terminology();
   services_->validator = &knowledge->validator();
   knowledge_ = std::move(knowledge);

@@ -24,9 +24,9 @@ class InProcess {
  public:
   // Opens (recovers) DIRECTORY/data and DIRECTORY/access. The caller is an operator, the policy the built-in one.
   static base::Result<std::unique_ptr<InProcess>> Open(std::shared_ptr<const fhir::SearchParameters> parameters, const std::string& directory);
-  // The same with the base library of definitions, so with $validate and the operations on codes, and rules for writing.
+  // The same with the built-in libraries of definitions (conformance::Knowledge::BuiltIn), so with $validate and the operations on codes, and rules for writing.
   static base::Result<std::unique_ptr<InProcess>> Open(std::shared_ptr<const fhir::SearchParameters> parameters, const std::string& directory,
-                                                       const std::string& base_library, const interaction::WriteRules& on_write);
+                                                       const std::vector<std::string>& built_in, const interaction::WriteRules& on_write);
 
   // Performs, commits and answers; blocks until durable. The leaf of a write rides in its commit; that of a read is in
   // the answer and goes nowhere, for the exit that records it is server/'s.
@@ -40,7 +40,7 @@ class InProcess {
  private:
   explicit InProcess(std::shared_ptr<const fhir::SearchParameters> parameters);
   base::Result<base::Done> OpenStores(const std::string& directory);
-  base::Result<base::Done> Learn(const std::string& base_library);  // empty: only what the store holds
+  base::Result<base::Done> Learn(const std::vector<std::string>& built_in);
 
   // In the order of their making; each stands on those above it.
   base::SystemClock clock_;

@@ -70,7 +70,7 @@ int RunValidate(int count, const char* const* words) {
   if (!definitions.ok()) return ReportError(definitions.error());
   std::unique_ptr<conformance::Knowledge> knowledge;
   if (!arguments.Has("structure")) {
-    auto opened = conformance::Knowledge::Open(**definitions, conformance::LibraryBeside(PackPath()), arguments.Option("data", "data") + "/packages", nullptr);
+    auto opened = conformance::Knowledge::Open(**definitions, conformance::Knowledge::BuiltIn(PackPath()), arguments.Option("data", "data") + "/packages", nullptr);
     if (!opened.ok()) return ReportError(opened.error());
     knowledge = std::move(*opened);
   }

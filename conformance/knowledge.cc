@@ -5,7 +5,12 @@
 
 namespace heyi::conformance {
 
-base::Result<std::unique_ptr<Knowledge>> Knowledge::Open(const fhir::Definitions& definitions, const std::string& base_library,
+std::vector<std::string> Knowledge::BuiltIn(std::string_view pack_path) {
+  const std::string base = LibraryBeside(pack_path);
+  return {base.substr(0, base.rfind('/') + 1) + "heyi-guide.library", base};
+}
+
+base::Result<std::unique_ptr<Knowledge>> Knowledge::Open(const fhir::Definitions& definitions, const std::vector<std::string>& built_in,
                                                          const std::string& packages_directory, const CanonicalSource* stored) {
   std::unique_ptr<Knowledge> knowledge(new Knowledge());
   std::vector<std::string> paths;
@@ -21,9 +26,9 @@ base::Result<std::unique_ptr<Knowledge>> Knowledge::Open(const fhir::Definitions
     if (a->package() != b->package()) return a->package() < b->package();
     return CompareVersions(a->package_version(), b->package_version()) > 0;
   });
-  if (!base_library.empty()) {
-    HEYI_TRY(base, Library::Open(base_library));
-    knowledge->libraries_.push_back(std::move(base));
+  for (const std::string& path : built_in) {
+    HEYI_TRY(library, Library::Open(path));
+    knowledge->libraries_.push_back(std::move(library));
   }
   std::vector<const CanonicalSource*> layers;
   if (stored != nullptr) layers.push_back(stored);

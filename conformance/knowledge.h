@@ -16,16 +16,19 @@ namespace heyi::conformance {
 
 class Knowledge {
  public:
+  // Our guide's library and HL7's base library, which the build puts beside the definitions pack.
+  static std::vector<std::string> BuiltIn(std::string_view pack_path);
+
   // `definitions` and `stored` (null: nothing is stored) outlive it. Packages are the *.library files of a directory;
-  // none where there is no such directory. Without a base library only the rest is known. Of two versions of one package both serve, the later first.
+  // none where there is no such directory. `built_in` come last: BuiltIn(), or none. Of two versions of one package both serve, the later first.
   //   errors  kInternal conformance.library
-  static base::Result<std::unique_ptr<Knowledge>> Open(const fhir::Definitions& definitions, const std::string& base_library,
+  static base::Result<std::unique_ptr<Knowledge>> Open(const fhir::Definitions& definitions, const std::vector<std::string>& built_in,
                                                        const std::string& packages_directory, const CanonicalSource* stored);
 
   const CanonicalSource& source() const { return *source_; }
   const Terminology& terminology() const { return *terminology_; }
   const Validator& validator() const { return *validator_; }
-  const std::vector<std::unique_ptr<Library>>& libraries() const { return libraries_; }  // packages, then the base
+  const std::vector<std::unique_ptr<Library>>& libraries() const { return libraries_; }  // packages, then the built-in ones
 
  private:
   Knowledge() = default;

@@ -74,7 +74,7 @@ class RunningServer : public Server {
     workers_ = std::make_unique<Workers>(kWorkers, kWorkWaitingMax);
     services_ = std::make_unique<interaction::Services>(interaction::Services{parameters_, *data_, *access_, *trail_, *policy_, operations_,
                                                                               "", cursor_key});
-    HEYI_TRY(knowledge, conformance::Knowledge::Open(*definitions, conformance::LibraryBeside(options.pack_path),
+    HEYI_TRY(knowledge, conformance::Knowledge::Open(*definitions, conformance::Knowledge::BuiltIn(options.pack_path),
                                                      options.data_directory + "/packages", stored_.get()));
     knowledge_ = std::move(knowledge);
     services_->terminology = &knowledge_->terminology();

@@ -54,8 +54,11 @@ void CheckCount(const PathValue& parent, const ElementRule& rule, size_t count, 
 
 // A choice that is still of several types is not bound: its value set cannot be about all of them (FHIR's vital signs would
 // else forbid a component to be a concept, or the L/min that a pulse oximetry measures). Slices by type have their own.
+// Nor is a quantity whose code the profile fixes: it may fix one that its base's value set has not (US Core's L/min).
 void CheckRuleBinding(const PathValue& item, const ElementRule& rule, Session& session) {
   if (rule.choice && rule.types.size() > 1) return;
+  const ElementRule* const code = rule.Child("code");
+  if (code != nullptr && !code->fixed.is_null()) return;
   if (!rule.binding.strength.empty()) CheckBinding(item, rule.binding, session);
   if (!rule.max_value_set.empty()) CheckBinding(item, {"required", rule.max_value_set}, session);
 }

@@ -34,6 +34,17 @@ JsonValue Lean(const JsonValue& resource) {
 
 }  // namespace
 
+base::Result<std::string> MakeGuideLibrary(const Package& package) {
+  HEYI_TRY(manifest, ReadResource(package, "package.json"));
+  std::vector<conformance::LibraryEntry> entries;
+  for (const std::string& file : package.files) {
+    HEYI_TRY(resource, ReadResource(package, file));
+    const std::string_view url = resource.StringAt("url");
+    if (!url.empty()) entries.push_back({std::string(resource.StringAt("resourceType")), std::string(url), std::string(resource.StringAt("version")), base::WriteJson(resource)});
+  }
+  return conformance::WriteLibrary(manifest.StringAt("name"), manifest.StringAt("version"), std::move(entries));
+}
+
 base::Result<std::string> MakeLibrary(const Package& package) {
   std::vector<conformance::LibraryEntry> entries;
   for (const std::string_view type : kTypes) {

@@ -1,4 +1,5 @@
 // heyi_make_pack PACKAGE_DIR OUT.pack OUT.library [--any-package]
+// heyi_make_pack --guide PACKAGE_DIR OUT.library
 //
 // Makes the definitions pack and the base library from HL7's npm package hl7.fhir.r4.examples@4.0.1, unpacked. Counts what it finds and fails
 // where that is not what this package holds; --any-package takes others as they come.
@@ -57,16 +58,24 @@ base::Result<base::Done> MakePack(const std::string& directory, const std::strin
   return base::Done{};
 }
 
+base::Result<base::Done> MakeGuide(const std::string& directory, const std::string& out) {
+  HEYI_TRY(package, OpenPackage(directory));
+  HEYI_TRY(library, MakeGuideLibrary(package));
+  std::printf("%s: %zu bytes\n", out.c_str(), library.size());
+  return base::WriteFileDurably(out, library);
+}
+
 }  // namespace
 }  // namespace heyi::tools
 
 int main(int argc, char** argv) {
+  const bool guide = argc == 4 && std::strcmp(argv[1], "--guide") == 0;
   const bool any_package = argc == 5 && std::strcmp(argv[4], "--any-package") == 0;
   if (argc != 4 && !any_package) {
     std::fprintf(stderr, "usage: heyi_make_pack PACKAGE_DIR OUT.pack OUT.library [--any-package]\n");
     return 2;
   }
-  const auto made = heyi::tools::MakePack(argv[1], argv[2], argv[3], !any_package);
+  const auto made = guide ? heyi::tools::MakeGuide(argv[2], argv[3]) : heyi::tools::MakePack(argv[1], argv[2], argv[3], !any_package);
   if (made.ok()) return 0;
   for (const auto& issue : made.error().outcome.issues()) {
     std::fprintf(stderr, "heyi_make_pack: %s\n", heyi::base::EnglishText(issue).c_str());

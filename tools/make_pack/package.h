@@ -32,5 +32,7 @@ base::Result<base::Done> AddDictionary(const Package& package, fhir::PackContent
 
 // The bytes of the base library (conformance/library/library_format.h), in library.cc.
 base::Result<std::string> MakeLibrary(const Package& package);
+// The same of a guide of ours, nothing left out.
+base::Result<std::string> MakeGuideLibrary(const Package& package);
 
 }  // namespace heyi::tools
