@@ -1,4 +1,4 @@
-// The terminology service over sources in memory. Resources and questions are data: tests/data/conformance/terminology/.
+// The terminology service over sources in memory. Resources and questions are data: tests/data/terminology/.
 #include "conformance/terminology/terminology.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ namespace {
 
 using base::JsonValue;
 
-const std::string kData = HEYI_SOURCE_DIR "/tests/data/conformance/terminology/";
+const std::string kData = HEYI_SOURCE_DIR "/tests/data/terminology/";
 
 std::string TextOf(const std::string& path) {
   std::ifstream file(path);
