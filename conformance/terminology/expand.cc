@@ -262,8 +262,8 @@ class Teller {
 }  // namespace
 
 TxAnswer<std::shared_ptr<const Expansion>> Terminology::Expand(const ExpandRequest& request) const {
-  const bool cached = request.value_set.resource == nullptr;
-  const std::string key = cached ? KeyOf(request) : std::string();
+  const std::string key = request.value_set.resource == nullptr ? KeyOf(request) : std::string();
+  const bool cached = !key.empty() && key.size() <= kCacheKeyBytesMax;
   const uint64_t generation = source_->Generation();
   if (cached) {
     const std::lock_guard<std::mutex> held(cache_->mutex);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/library/layered_source.h"
+#include "conformance/limits.h"
 #include "conformance/terminology/cache.h"
 #include "conformance/terminology/resolve.h"
 #include "conformance/terminology/resolver.h"
@@ -125,7 +126,7 @@ TxAnswer<std::shared_ptr<const ResolvedValueSet>> Terminology::Resolve(const Val
   auto resolved = Resolver(*this, rules, preferred).Run(choice);
   if (!resolved.ok()) return resolved;
   const std::lock_guard<std::mutex> held(cache_->mutex);
-  if (cache_->generation == generation) cache_->value_sets.Keep(key, *resolved.value, (*resolved.value)->bytes());
+  if (cache_->generation == generation && key.size() <= kCacheKeyBytesMax) cache_->value_sets.Keep(key, *resolved.value, (*resolved.value)->bytes());
   return resolved;
 }
 
