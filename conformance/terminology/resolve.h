@@ -47,7 +47,7 @@ struct ResolvedInclude {
 struct ResolvedValueSet {
   std::shared_ptr<const ValueSetDefinition> definition;
   std::vector<ResolvedInclude> include, exclude;
-  std::vector<std::string> missing_value_sets;                      // canonicals; of imports too
+  std::set<std::string> missing_value_sets;                         // canonicals; of imports too
   std::set<std::pair<std::string, std::string>> used;               // "used-codesystem", "url|version"; of imports too
   std::set<std::pair<std::string, std::string>> rules;              // version rules that decided something
   std::set<std::array<std::string, 3>> standings;                   // "deprecated", "CodeSystem", "url|version"

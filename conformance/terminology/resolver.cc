@@ -165,6 +165,7 @@ std::optional<TxFailure> Resolver::BindImports(const std::shared_ptr<const Value
   for (const std::string& text : include.definition->value_sets) {
     std::shared_ptr<const base::JsonValue> resource;
     const bool contained = text.starts_with('#');
+    std::string name;
     if (contained) {
       const auto found = definition->contained.find(text);
       // It lives as long as the resource that contains it.
@@ -176,29 +177,38 @@ std::optional<TxFailure> Resolver::BindImports(const std::shared_ptr<const Value
         version = rule->second;
         out.rules.emplace("default-valueset-version", Joined(*rule));
       }
+      name = std::string(canonical.url) + "|" + version;
+      if (const auto known = imported_.find(name); known != imported_.end()) {
+        TakeImport(known->second, contained, include, out);
+        continue;
+      }
       resource = FindValueSet(canonical.url, version);
       if (resource == nullptr && version != canonical.version) {
-        out.missing_value_sets.push_back(std::string(canonical.url) + "|" + version);
+        out.missing_value_sets.insert(name);
         continue;
       }
     }
     if (resource == nullptr) {
-      out.missing_value_sets.push_back(text);
+      out.missing_value_sets.insert(text);
       continue;
     }
     auto read = ValueSetDefinition::Of(resource);
     if (!read.ok()) return *std::move(read.failure);
     auto import = ResolveOne(*read.value);
     if (!import.ok()) return *std::move(import.failure);
-    const ResolvedValueSet& resolved = **import.value;
-    if (!contained) out.used.emplace("used-valueset", resolved.definition->Canonical());
-    out.used.insert(resolved.used.begin(), resolved.used.end());
-    out.rules.insert(resolved.rules.begin(), resolved.rules.end());
-    out.standings.insert(resolved.standings.begin(), resolved.standings.end());
-    out.missing_value_sets.insert(out.missing_value_sets.end(), resolved.missing_value_sets.begin(), resolved.missing_value_sets.end());
-    include.imports.push_back(*import.value);
+    if (!contained) imported_[name] = *import.value;
+    TakeImport(*import.value, contained, include, out);
   }
   return std::nullopt;
+}
+
+void Resolver::TakeImport(const std::shared_ptr<const ResolvedValueSet>& resolved, bool contained, ResolvedInclude& include, ResolvedValueSet& out) {
+  include.imports.push_back(resolved);
+  if (!contained) out.used.emplace("used-valueset", resolved->definition->Canonical());
+  out.used.insert(resolved->used.begin(), resolved->used.end());
+  out.rules.insert(resolved->rules.begin(), resolved->rules.end());
+  out.standings.insert(resolved->standings.begin(), resolved->standings.end());
+  out.missing_value_sets.insert(resolved->missing_value_sets.begin(), resolved->missing_value_sets.end());
 }
 
 }  // namespace heyi::conformance

@@ -144,8 +144,7 @@ class Validation {
       result.system = coding.system;
       result.code = coding.code;
     }
-    const std::set<std::string> once(value_set_->missing_value_sets.begin(), value_set_->missing_value_sets.end());
-    for (const std::string& canonical : once) result.issues.push_back(issues::ValueSetMissing(canonical));
+    for (const std::string& canonical : value_set_->missing_value_sets) result.issues.push_back(issues::ValueSetMissing(canonical));
     return result;
   }
 

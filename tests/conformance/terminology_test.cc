@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "conformance/library/layered_source.h"
+#include "conformance/limits.h"
 #include "conformance/terminology/code_list.h"
 #include "conformance/terminology/grammar_systems.h"
 
@@ -258,6 +259,12 @@ TEST(Terminology, EndsWhateverIsAsked) {
       {"code":"a","property":[{"code":"parent","valueCode":"b"}]},{"code":"b","property":[{"code":"parent","valueCode":"a"}]}]})"));
   source.Add(Json(R"({"resourceType":"ValueSet","url":"urn:vs:circle","compose":{"include":[{"system":"urn:circle","filter":[
       {"property":"concept","op":"is-a","value":"a"}]}]}})"));
+  std::string chain = R"({"resourceType":"CodeSystem","url":"urn:chain","content":"complete","concept":[{"code":"c0"})";
+  for (int i = 1; i < 900; ++i) {
+    chain += R"(,{"code":"c)" + std::to_string(i) + R"(","property":[{"code":"parent","valueCode":"c)" + std::to_string(i - 1) + R"("}]})";
+  }
+  source.Add(Json(chain + "]}"));
+  source.Add(Json(R"({"resourceType":"ValueSet","url":"urn:vs:chain","compose":{"include":[{"system":"urn:chain"}]}})"));
   const Terminology terminology(source);
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_EQ(terminology.InValueSet("urn:vs:0", "urn:cs", {}, "b", {}).why, Terminology::Membership::Why::kTooCostly);
@@ -270,6 +277,11 @@ TEST(Terminology, EndsWhateverIsAsked) {
   const auto circle = terminology.Expand(request);
   ASSERT_TRUE(circle.ok());
   EXPECT_EQ((*circle.value)->total, 2u);
+  request.value_set.url = "urn:vs:chain";
+  const auto chained = terminology.Expand(request);
+  ASSERT_TRUE(chained.ok());
+  EXPECT_EQ((*chained.value)->codes.size(), 900u);
+  EXPECT_EQ((*chained.value)->codes.back().depth, kNestedDepthMax);
   EXPECT_EQ(terminology.System("urn:deep", {})->size(), 40u);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
 }
