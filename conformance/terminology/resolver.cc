@@ -30,8 +30,13 @@ TxAnswer<std::shared_ptr<const ResolvedValueSet>> Resolver::Run(const ValueSetCh
   std::shared_ptr<const base::JsonValue> resource = choice.resource;
   if (resource == nullptr) {
     if (choice.url.empty()) return issues::ValueSetNeeded();
-    resource = FindValueSet(choice.url, choice.version);
-    if (resource == nullptr) return issues::ValueSetUnknown(choice.version.empty() ? choice.url : choice.url + "|" + choice.version);
+    std::string version = choice.version;
+    if (const SystemVersion* rule = RuleFor(rules_.value_sets, choice.url); rule != nullptr && version.empty()) {
+      version = rule->second;
+      root_rule_ = Joined(*rule);
+    }
+    resource = FindValueSet(choice.url, version);
+    if (resource == nullptr) return issues::ValueSetUnknown(version.empty() ? choice.url : choice.url + "|" + version);
   }
   if (auto failure = SortSupplements(terminology_.source(), rules_.supplements, supplements_)) return *std::move(failure);
   auto definition = ValueSetDefinition::Of(resource);
@@ -69,8 +74,9 @@ Resolver::Answer Resolver::ResolveOne(const std::shared_ptr<const ValueSetDefini
     if (std::find(path_.begin(), path_.end(), canonical) != path_.end()) return issues::Circular(canonical, path_);
   }
   if (path_.size() >= kImportDepthMax || ++resolved_ > kImportsResolvedMax) return issues::TooCostly(canonical, kImportsResolvedMax);
-  path_.push_back(canonical);
   auto out = std::make_shared<ResolvedValueSet>();
+  if (path_.empty() && !root_rule_.empty()) out->rules.emplace("default-valueset-version", root_rule_);
+  path_.push_back(canonical);
   out->definition = definition;
   NoteIf(definition->standing.withdrawn, "withdrawn", "ValueSet", canonical, *out);
   NoteIf(definition->standing.deprecated, "deprecated", "ValueSet", canonical, *out);

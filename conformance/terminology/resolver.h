@@ -37,6 +37,7 @@ class Resolver {
   const Terminology& terminology_;
   const VersionRules& rules_;
   const TxCoding* const preferred_;
+  std::string root_rule_;                         // the default version that chose the root, as "url|version"
   std::vector<std::string> path_;                 // canonicals of the value sets under way
   std::map<std::string, std::shared_ptr<const ResolvedValueSet>> done_;     // by canonical
   std::map<std::string, std::shared_ptr<const ResolvedValueSet>> imported_;  // by what the import says, with the version

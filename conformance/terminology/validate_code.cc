@@ -399,6 +399,7 @@ class Validation {
     const Display* best = BestDisplay(displays, languages_);
     if (best == nullptr) best = BestDisplay(displays, {});
     if (best != nullptr) verdict.display = best->value;
+    if (request_.membership_only) return;
     if (auto issue = CheckDisplay(displays, coding, languages_, request_.lenient_display, places.display)) verdict.issues.push_back(*std::move(issue));
   }
 
