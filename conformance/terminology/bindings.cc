@@ -92,7 +92,7 @@ Terminology::Membership Terminology::InCodeSystem(std::string_view system, std::
                                                   std::string_view display) const {
   Membership out;
   std::shared_ptr<const CodeSystem> found = System(system, version);
-  if (found == nullptr && IsGrammarSystem(system)) {
+  if ((found == nullptr || found->size() == 0) && IsGrammarSystem(system)) {
     out.kind = FitsGrammar(system, code) ? Kind::kIn : Kind::kNotIn;
     if (out.kind == Kind::kNotIn) out.why = Why::kCodeUnknown;
     return out;

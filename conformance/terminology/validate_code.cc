@@ -304,6 +304,13 @@ class Validation {
       verdict.missing.push_back(verdict.coding.system);
       return true;
     }
+    if (const std::string* here = terminology_.PickVersion(known, include.wanted)) {  // its definition is here, but none of its codes
+      TxIssue issue = issues::SystemWithoutCodes(verdict.coding.system, *here, places.system);
+      issue.severity = base::Severity::k_error;
+      verdict.issues.push_back(std::move(issue));
+      verdict.missing.push_back(verdict.coding.system);
+      return true;
+    }
     NoteUnknownVersion(verdict, include.wanted, places);
     CheckVersions(verdict, include, {}, places);
     if (std::shared_ptr<const CodeSystem> system = SystemOf(verdict.coding, {})) {
@@ -352,7 +359,7 @@ class Validation {
       verdict.issues.push_back(issues::SystemMissing(places.whole));
       return;
     }
-    if (system == nullptr && IsGrammarSystem(coding.system)) {
+    if ((system == nullptr || system->size() == 0) && IsGrammarSystem(coding.system)) {
       if (!FitsGrammar(coding.system, coding.code)) verdict.issues.push_back(issues::CodeNotOfGrammar(coding.system, coding.code, places.code));
       return;
     }

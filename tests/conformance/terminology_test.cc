@@ -166,6 +166,10 @@ TEST(Terminology, AnswersBindings) {
   EXPECT_EQ(in("urn:vs:absent-system", {}, "cat").why, Why::kCodeSystemUnknown);
   EXPECT_EQ(in("urn:vs:listed-absent", "urn:cs:absent", "one").kind, Kind::kIn);
   EXPECT_EQ(in("urn:vs:listed-absent", "urn:cs:absent", "two").kind, Kind::kNotIn);
+  EXPECT_EQ(in("urn:vs:media", {}, "text/plain").kind, Kind::kIn);
+  EXPECT_EQ(in("urn:vs:media", {}, "text").kind, Kind::kNotIn);
+  EXPECT_EQ(in("urn:vs:elsewhere", "urn:cs:elsewhere", "x").why, Why::kCodeSystemUnknown);
+  EXPECT_EQ(terminology.InCodeSystem("urn:cs:elsewhere", {}, "x", {}).kind, Kind::kUnknown);
   EXPECT_EQ(in("urn:vs:languages", {}, "zh-CN").kind, Kind::kIn);
   EXPECT_EQ(in("urn:vs:languages", {}, "zh_CN!").kind, Kind::kNotIn);
   EXPECT_EQ(terminology.InCodeSystem("urn:cs:animals", {}, "cat", {}).kind, Kind::kIn);
