@@ -139,10 +139,19 @@ base::Result<Step> Capabilities(Call& call) {
   }
   JsonValue statement = JsonValue::Object();
   statement.Set("resourceType", Text("CapabilityStatement"));
+  statement.Set("url", Text(call.services.base_url + "/metadata"));
+  statement.Set("version", Text(HEYI_VERSION));
+  statement.Set("name", Text("Heyi"));
+  statement.Set("title", Text("Heyi (和颐): FHIR server and exchange hub"));
   statement.Set("status", Text("active"));
   statement.Set("date", Text("2026-11-24"));
   statement.Set("publisher", Text("Heyi (和颐)"));
   statement.Set("kind", Text("instance"));
+  if (call.services.terminology != nullptr) {
+    JsonValue instantiates = JsonValue::Array();
+    instantiates.Append(Text("http://hl7.org/fhir/CapabilityStatement/terminology-server"));
+    statement.Set("instantiates", std::move(instantiates));
+  }
   JsonValue software = JsonValue::Object();
   software.Set("name", Text("Heyi"));
   software.Set("version", Text(HEYI_VERSION));

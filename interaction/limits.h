@@ -16,4 +16,10 @@ inline constexpr int kIncludeRoundsMax = 10;            // includes of includes
 inline constexpr size_t kIncludeLookupsMax = 100'000;   // references that _revinclude asks for, on one page
 inline constexpr size_t kConditionalMatchesSeen = 2;    // more than one is "several"
 
+inline constexpr size_t kTxListedMax = 2'000;            // parameters of one name in a terminology operation
+inline constexpr size_t kTxCodingsMax = 100;             // of one CodeableConcept
+inline constexpr size_t kTxValidationsMax = 1'000;       // of one $batch-validate-code
+inline constexpr size_t kTxTextBytesMax = 500;           // of the filter of an expansion
+inline constexpr size_t kTxPropertiesMax = 100;          // properties or designations asked for
+
 }  // namespace heyi::interaction

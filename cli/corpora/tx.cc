@@ -103,9 +103,9 @@ class TxSuite {
     TemplateRules rules;
     rules.externals = externals_.Find(test.StringAt("response"));
     interaction::Request request;
-    if (test.StringAt("operation") == "term-caps") {
+    if (test.StringAt("operation") == "term-caps" || test.StringAt("operation") == "metadata") {
       rules.more_allowed = true;
-      HEYI_TRY(made, MakeRequest("GET", "metadata?mode=terminology", {}));
+      HEYI_TRY(made, MakeRequest("GET", test.StringAt("operation") == "metadata" ? "metadata" : "metadata?mode=terminology", {}));
       request = std::move(made);
     } else {
       const std::string_view address = AddressOf(test.StringAt("operation"));

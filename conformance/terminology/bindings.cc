@@ -1,5 +1,6 @@
 // Membership for bindings: the same facts as $validate-code, without its words.
 #include <algorithm>
+#include <set>
 
 #include "conformance/terminology/displays.h"
 #include "conformance/terminology/grammar_systems.h"
@@ -29,17 +30,16 @@ void TellConcept(const CodeSystem* system, uint32_t at, const ValueSetDefinition
 }
 
 // A code system that the value set is about as a whole, and which is not here; empty where there is none.
-std::string MissingSystem(const ResolvedValueSet& value_set, std::string_view system, int depth) {
-  constexpr int kDepthMax = 32;
+std::string MissingSystem(const ResolvedValueSet& value_set, std::string_view system, std::set<const ResolvedValueSet*>& seen) {
+  if (!seen.insert(&value_set).second) return {};
   for (const ResolvedInclude& include : value_set.include) {
     const std::string& own = include.definition->system;
     if (include.missing && include.definition->listed.empty() && (system.empty() || own == system)) return own;
     // What a fragment lacks may still be right.
     const bool part = include.system != nullptr && include.system->content() != ContentMode::kComplete && include.definition->listed.empty();
     if (part && (system.empty() || own == system)) return own;
-    if (depth >= kDepthMax) continue;
     for (const auto& import : include.imports) {
-      if (std::string found = MissingSystem(*import, system, depth + 1); !found.empty()) return found;
+      if (std::string found = MissingSystem(*import, system, seen); !found.empty()) return found;
     }
   }
   return {};
@@ -62,8 +62,9 @@ Terminology::Membership Terminology::InValueSet(std::string_view value_set, std:
   const std::vector<Hit> hits = search.Find(set, system, code);
   if (search.too_costly()) return Unknown(Why::kTooCostly, value_set);
   if (hits.empty()) {
-    if (!set.missing_value_sets.empty()) return Unknown(Why::kValueSetUnknown, set.missing_value_sets.front());
-    if (const std::string missing = MissingSystem(set, system, 0); !missing.empty()) return Unknown(Why::kCodeSystemUnknown, missing);
+    if (!set.missing_value_sets.empty()) return Unknown(Why::kValueSetUnknown, *set.missing_value_sets.begin());
+    std::set<const ResolvedValueSet*> seen;
+    if (const std::string missing = MissingSystem(set, system, seen); !missing.empty()) return Unknown(Why::kCodeSystemUnknown, missing);
     Membership out;
     out.kind = Kind::kNotIn;
     if (const std::shared_ptr<const CodeSystem> of = system.empty() ? nullptr : System(system, version)) {
@@ -91,7 +92,7 @@ Terminology::Membership Terminology::InCodeSystem(std::string_view system, std::
                                                   std::string_view display) const {
   Membership out;
   std::shared_ptr<const CodeSystem> found = System(system, version);
-  if (found == nullptr && IsGrammarSystem(system)) {
+  if ((found == nullptr || found->size() == 0) && IsGrammarSystem(system)) {
     out.kind = FitsGrammar(system, code) ? Kind::kIn : Kind::kNotIn;
     if (out.kind == Kind::kNotIn) out.why = Why::kCodeUnknown;
     return out;

@@ -70,6 +70,7 @@ class TerminologyCache {
   WeightedCache<CodeSystem> systems{kCachedSystemBytesMax};
   WeightedCache<ResolvedValueSet> value_sets{kCachedValueSetBytesMax};
   WeightedCache<Expansion> expansions{kCachedExpansionCodesMax};
+  WeightedCache<base::JsonValue> maps{kCachedMapElementsMax};
 
   // To be called with the mutex held, before anything is looked up.
   void Renew(uint64_t now) {
@@ -78,6 +79,7 @@ class TerminologyCache {
     systems.Clear();
     value_sets.Clear();
     expansions.Clear();
+    maps.Clear();
   }
 };
 

@@ -88,7 +88,7 @@ class Nesting {
       if (done[at]) continue;
       done[at] = true;
       order.emplace_back(at, depth);
-      for (auto child = below_[at].rbegin(); child != below_[at].rend(); ++child) open.emplace_back(*child, depth + 1);
+      for (auto child = below_[at].rbegin(); child != below_[at].rend(); ++child) open.emplace_back(*child, std::min(depth + 1, kNestedDepthMax));
     }
     for (size_t i = 0; i < list_.size(); ++i) {
       if (!done[i]) order.emplace_back(i, 0);  // in a circle
@@ -100,7 +100,7 @@ class Nesting {
   static constexpr size_t kNowhere = ~size_t{0};
 
   // The nearest ancestor that is in the list.
-  size_t ParentOf(size_t at) const {
+  size_t ParentOf(size_t at) {
     const CodeSystem& system = *list_[at].include->system;
     std::vector<uint32_t> open(system.parents(list_[at].concept_).begin(), system.parents(list_[at].concept_).end());
     std::set<uint32_t> seen(open.begin(), open.end());
@@ -108,7 +108,7 @@ class Nesting {
       const auto found = places_.find({&system, open[next]});
       if (found != places_.end() && found->second != at) return found->second;
       for (uint32_t parent : system.parents(open[next])) {
-        if (seen.insert(parent).second) open.push_back(parent);
+        if (++steps_ <= kNestingStepsMax && seen.insert(parent).second) open.push_back(parent);
       }
     }
     return kNowhere;
@@ -118,6 +118,7 @@ class Nesting {
   std::map<std::pair<const CodeSystem*, uint32_t>, size_t> places_;
   std::vector<size_t> roots_;
   std::vector<std::vector<size_t>> below_;
+  size_t steps_ = 0;
 };
 
 // The url of an extension as WriteJson writes it.
@@ -262,8 +263,8 @@ class Teller {
 }  // namespace
 
 TxAnswer<std::shared_ptr<const Expansion>> Terminology::Expand(const ExpandRequest& request) const {
-  const bool cached = request.value_set.resource == nullptr;
-  const std::string key = cached ? KeyOf(request) : std::string();
+  const std::string key = request.value_set.resource == nullptr ? KeyOf(request) : std::string();
+  const bool cached = !key.empty() && key.size() <= kCacheKeyBytesMax;
   const uint64_t generation = source_->Generation();
   if (cached) {
     const std::lock_guard<std::mutex> held(cache_->mutex);
@@ -273,7 +274,7 @@ TxAnswer<std::shared_ptr<const Expansion>> Terminology::Expand(const ExpandReque
   auto resolved = Resolve(request.value_set, request.versions, nullptr);
   if (!resolved.ok()) return *std::move(resolved.failure);
   const ResolvedValueSet& value_set = **resolved.value;
-  if (!value_set.missing_value_sets.empty()) return issues::ImportUnknown(value_set.missing_value_sets.front());
+  if (!value_set.missing_value_sets.empty()) return issues::ImportUnknown(*value_set.missing_value_sets.begin());
   auto listed = ExpansionList(*this).Of(*resolved.value);
   if (!listed.ok()) return *std::move(listed.failure);
   std::vector<ListedCode> list = **listed.value;

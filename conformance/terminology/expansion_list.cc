@@ -92,10 +92,16 @@ std::optional<TxFailure> ExpansionList::Gather(const ResolvedInclude& include, c
   }
   if (auto failure = TooMany(value_set, found.size())) return failure;
   for (size_t i = others; i < include.imports.size(); ++i) {
+    bool too_costly = false;
     std::erase_if(found, [&](const ListedCode& code) {
+      if (too_costly || steps_ > kExpansionStepsMax) return true;
       MembershipSearch one(MembershipSearch::Inactive::kAsDefined);
-      return one.Find(*include.imports[i], code.include->definition->system, code.code).empty();
+      const bool none = one.Find(*include.imports[i], code.include->definition->system, code.code).empty();
+      steps_ += one.steps();
+      too_costly = one.too_costly();
+      return none;
     });
+    if (too_costly || steps_ > kExpansionStepsMax) return issues::TooCostly(value_set.definition->Canonical(), kExpandedCodesMax);
   }
   out.insert(out.end(), found.begin(), found.end());
   return std::nullopt;

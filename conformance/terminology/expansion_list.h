@@ -37,6 +37,7 @@ class ExpansionList {
   const Terminology& terminology_;
   std::map<const ResolvedValueSet*, std::shared_ptr<const List>> done_;  // imports are come to by many ways
   size_t codes_ = 0;
+  uint64_t steps_ = 0;
 };
 
 // Were codes taken for the same whatever the version of their code system? True or nothing.

@@ -156,7 +156,7 @@ TxAnswer<Marks> FilteredConcepts(const CodeSystem& system, const ValueSetDefinit
   Marks marks(system.size(), true);
   for (size_t i = 0; i < include.filters.size(); ++i) {
     const Filter& filter = include.filters[i];
-    work += system.size();
+    work += system.size() * (filter.op == "regex" ? kRegexWork : 1);
     if (work > kFilterWorkMax) return issues::TooCostly(system.url(), kFilterWorkMax);
     const std::optional<Marks> passed = FilterRun(system, filter).Run();
     if (!passed) {

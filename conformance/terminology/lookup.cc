@@ -113,7 +113,7 @@ TxAnswer<LookupResult> Terminology::Lookup(const LookupRequest& request) const {
   auto found = SystemSupplemented(coding.system, coding.version, request.supplements);
   if (!found.ok()) return *std::move(found.failure);
   const std::shared_ptr<const CodeSystem>& system = *found.value;
-  if (system == nullptr && IsGrammarSystem(coding.system)) {
+  if ((system == nullptr || system->size() == 0) && IsGrammarSystem(coding.system)) {
     if (!FitsGrammar(coding.system, coding.code)) return issues::CodeUnknown(coding.system, {}, coding.code);
     LookupResult result;
     result.name = result.system = coding.system;

@@ -50,7 +50,7 @@ std::vector<Hit> MembershipSearch::Find(const ResolvedValueSet& value_set, std::
 }
 
 void MembershipSearch::FindIn(const ResolvedInclude& include, std::string_view system, std::string_view code, std::vector<Hit>& hits) {
-  if (++steps_ > kStepsMax) return;
+  if (++steps_ > kMembershipStepsMax) return;
   const std::string& own = include.definition->system;
   if (!own.empty()) {
     if (!system.empty() && system != own) return;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/limits.h"
 #include "conformance/terminology/answers.h"
 #include "conformance/terminology/terminology.h"
 #include "conformance/terminology/value_set.h"
@@ -46,7 +47,7 @@ struct ResolvedInclude {
 struct ResolvedValueSet {
   std::shared_ptr<const ValueSetDefinition> definition;
   std::vector<ResolvedInclude> include, exclude;
-  std::vector<std::string> missing_value_sets;                      // canonicals; of imports too
+  std::set<std::string> missing_value_sets;                         // canonicals; of imports too
   std::set<std::pair<std::string, std::string>> used;               // "used-codesystem", "url|version"; of imports too
   std::set<std::pair<std::string, std::string>> rules;              // version rules that decided something
   std::set<std::array<std::string, 3>> standings;                   // "deprecated", "CodeSystem", "url|version"
@@ -68,10 +69,10 @@ class MembershipSearch {
 
   // All hits of the code; of any code system where `system` is empty. Excluded ones are left out.
   std::vector<Hit> Find(const ResolvedValueSet& value_set, std::string_view system, std::string_view code);
-  bool too_costly() const { return steps_ > kStepsMax; }
+  bool too_costly() const { return steps_ > kMembershipStepsMax; }
+  uint64_t steps() const { return steps_; }
 
  private:
-  static constexpr uint64_t kStepsMax = 200'000;
   void FindIn(const ResolvedInclude& include, std::string_view system, std::string_view code, std::vector<Hit>& hits);
   bool Excluded(const ResolvedValueSet& value_set, const Hit& hit, std::string_view code);
 

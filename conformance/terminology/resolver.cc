@@ -30,8 +30,13 @@ TxAnswer<std::shared_ptr<const ResolvedValueSet>> Resolver::Run(const ValueSetCh
   std::shared_ptr<const base::JsonValue> resource = choice.resource;
   if (resource == nullptr) {
     if (choice.url.empty()) return issues::ValueSetNeeded();
-    resource = FindValueSet(choice.url, choice.version);
-    if (resource == nullptr) return issues::ValueSetUnknown(choice.version.empty() ? choice.url : choice.url + "|" + choice.version);
+    std::string version = choice.version;
+    if (const SystemVersion* rule = RuleFor(rules_.value_sets, choice.url); rule != nullptr && version.empty()) {
+      version = rule->second;
+      root_rule_ = Joined(*rule);
+    }
+    resource = FindValueSet(choice.url, version);
+    if (resource == nullptr) return issues::ValueSetUnknown(version.empty() ? choice.url : choice.url + "|" + version);
   }
   if (auto failure = SortSupplements(terminology_.source(), rules_.supplements, supplements_)) return *std::move(failure);
   auto definition = ValueSetDefinition::Of(resource);
@@ -69,8 +74,9 @@ Resolver::Answer Resolver::ResolveOne(const std::shared_ptr<const ValueSetDefini
     if (std::find(path_.begin(), path_.end(), canonical) != path_.end()) return issues::Circular(canonical, path_);
   }
   if (path_.size() >= kImportDepthMax || ++resolved_ > kImportsResolvedMax) return issues::TooCostly(canonical, kImportsResolvedMax);
-  path_.push_back(canonical);
   auto out = std::make_shared<ResolvedValueSet>();
+  if (path_.empty() && !root_rule_.empty()) out->rules.emplace("default-valueset-version", root_rule_);
+  path_.push_back(canonical);
   out->definition = definition;
   NoteIf(definition->standing.withdrawn, "withdrawn", "ValueSet", canonical, *out);
   NoteIf(definition->standing.deprecated, "deprecated", "ValueSet", canonical, *out);
@@ -165,6 +171,7 @@ std::optional<TxFailure> Resolver::BindImports(const std::shared_ptr<const Value
   for (const std::string& text : include.definition->value_sets) {
     std::shared_ptr<const base::JsonValue> resource;
     const bool contained = text.starts_with('#');
+    std::string name;
     if (contained) {
       const auto found = definition->contained.find(text);
       // It lives as long as the resource that contains it.
@@ -176,29 +183,38 @@ std::optional<TxFailure> Resolver::BindImports(const std::shared_ptr<const Value
         version = rule->second;
         out.rules.emplace("default-valueset-version", Joined(*rule));
       }
+      name = std::string(canonical.url) + "|" + version;
+      if (const auto known = imported_.find(name); known != imported_.end()) {
+        TakeImport(known->second, contained, include, out);
+        continue;
+      }
       resource = FindValueSet(canonical.url, version);
       if (resource == nullptr && version != canonical.version) {
-        out.missing_value_sets.push_back(std::string(canonical.url) + "|" + version);
+        out.missing_value_sets.insert(name);
         continue;
       }
     }
     if (resource == nullptr) {
-      out.missing_value_sets.push_back(text);
+      out.missing_value_sets.insert(text);
       continue;
     }
     auto read = ValueSetDefinition::Of(resource);
     if (!read.ok()) return *std::move(read.failure);
     auto import = ResolveOne(*read.value);
     if (!import.ok()) return *std::move(import.failure);
-    const ResolvedValueSet& resolved = **import.value;
-    if (!contained) out.used.emplace("used-valueset", resolved.definition->Canonical());
-    out.used.insert(resolved.used.begin(), resolved.used.end());
-    out.rules.insert(resolved.rules.begin(), resolved.rules.end());
-    out.standings.insert(resolved.standings.begin(), resolved.standings.end());
-    out.missing_value_sets.insert(out.missing_value_sets.end(), resolved.missing_value_sets.begin(), resolved.missing_value_sets.end());
-    include.imports.push_back(*import.value);
+    if (!contained) imported_[name] = *import.value;
+    TakeImport(*import.value, contained, include, out);
   }
   return std::nullopt;
+}
+
+void Resolver::TakeImport(const std::shared_ptr<const ResolvedValueSet>& resolved, bool contained, ResolvedInclude& include, ResolvedValueSet& out) {
+  include.imports.push_back(resolved);
+  if (!contained) out.used.emplace("used-valueset", resolved->definition->Canonical());
+  out.used.insert(resolved->used.begin(), resolved->used.end());
+  out.rules.insert(resolved->rules.begin(), resolved->rules.end());
+  out.standings.insert(resolved->standings.begin(), resolved->standings.end());
+  out.missing_value_sets.insert(resolved->missing_value_sets.begin(), resolved->missing_value_sets.end());
 }
 
 }  // namespace heyi::conformance

@@ -31,13 +31,16 @@ class Resolver {
                                            ResolvedValueSet& out);
   std::optional<TxFailure> BindSystem(ResolvedInclude& include, ResolvedValueSet& out);
   std::optional<TxFailure> BindImports(const std::shared_ptr<const ValueSetDefinition>& definition, ResolvedInclude& include, ResolvedValueSet& out);
+  static void TakeImport(const std::shared_ptr<const ResolvedValueSet>& resolved, bool contained, ResolvedInclude& include, ResolvedValueSet& out);
   std::shared_ptr<const base::JsonValue> FindValueSet(std::string_view url, std::string_view version) const;
 
   const Terminology& terminology_;
   const VersionRules& rules_;
   const TxCoding* const preferred_;
+  std::string root_rule_;                         // the default version that chose the root, as "url|version"
   std::vector<std::string> path_;                 // canonicals of the value sets under way
-  std::map<std::string, std::shared_ptr<const ResolvedValueSet>> done_;
+  std::map<std::string, std::shared_ptr<const ResolvedValueSet>> done_;     // by canonical
+  std::map<std::string, std::shared_ptr<const ResolvedValueSet>> imported_;  // by what the import says, with the version
   std::map<std::string, std::vector<std::string>, std::less<>> supplements_;  // by the url of what they supplement
   size_t resolved_ = 0;
   size_t work_ = 0;

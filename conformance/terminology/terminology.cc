@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/library/layered_source.h"
+#include "conformance/limits.h"
 #include "conformance/terminology/cache.h"
 #include "conformance/terminology/resolve.h"
 #include "conformance/terminology/resolver.h"
@@ -98,6 +99,24 @@ std::shared_ptr<const CodeSystem> Terminology::SystemWith(const std::string& url
   return compiled;
 }
 
+std::shared_ptr<const base::JsonValue> Terminology::Map(const std::string& url, const std::string& version) const {
+  if (below_ != nullptr && own_->Versions("ConceptMap", url).empty()) return below_->Map(url, version);
+  const std::string key = url + "|" + version;
+  const uint64_t generation = source_->Generation();
+  {
+    const std::lock_guard<std::mutex> held(cache_->mutex);
+    cache_->Renew(generation);
+    if (auto found = cache_->maps.Find(key)) return found;
+  }
+  std::shared_ptr<const base::JsonValue> map = source_->Find("ConceptMap", url, version);
+  if (map == nullptr) return nullptr;
+  size_t elements = 1;
+  for (const base::JsonValue& group : (*map)["group"].items()) elements += 1 + group["element"].items().size();
+  const std::lock_guard<std::mutex> held(cache_->mutex);
+  if (cache_->generation == generation && key.size() <= kCacheKeyBytesMax) cache_->maps.Keep(key, map, elements);
+  return map;
+}
+
 namespace {
 
 void AppendRules(std::string& key, char name, const std::vector<SystemVersion>& rules) {
@@ -125,7 +144,7 @@ TxAnswer<std::shared_ptr<const ResolvedValueSet>> Terminology::Resolve(const Val
   auto resolved = Resolver(*this, rules, preferred).Run(choice);
   if (!resolved.ok()) return resolved;
   const std::lock_guard<std::mutex> held(cache_->mutex);
-  if (cache_->generation == generation) cache_->value_sets.Keep(key, *resolved.value, (*resolved.value)->bytes());
+  if (cache_->generation == generation && key.size() <= kCacheKeyBytesMax) cache_->value_sets.Keep(key, *resolved.value, (*resolved.value)->bytes());
   return resolved;
 }
 

@@ -67,6 +67,7 @@ class Terminology {
                                                                  const std::vector<std::string>& supplements) const;
   std::shared_ptr<const CodeSystem> SystemWith(const std::string& url, const std::string& version,
                                                const std::vector<std::string>& supplements) const;
+  std::shared_ptr<const base::JsonValue> Map(const std::string& url, const std::string& version) const;  // null where there is none
   // The version that answers to `wanted` (empty: the latest; with wildcards: the latest that fits); null where none does.
   const std::string* PickVersion(const std::vector<std::string>& versions, std::string_view wanted) const;
   TxAnswer<std::shared_ptr<const ResolvedValueSet>> Resolve(const ValueSetChoice& choice, const VersionRules& rules,

@@ -70,14 +70,14 @@ class Translation {
       maps.push_back(request_.concept_map);
     } else if (!request_.url.empty()) {
       const std::string canonical = request_.version.empty() ? request_.url : request_.url + "|" + request_.version;
-      maps.push_back(terminology_.source().Find("ConceptMap", request_.url, request_.version));
+      maps.push_back(terminology_.Map(request_.url, request_.version));
       if (maps.back() == nullptr) return issues::MapUnknown(canonical);
     } else {
       std::string last;  // of each map the latest version, which comes first
       for (const CanonicalName& name : terminology_.source().Names("ConceptMap")) {
         if (name.url == last || maps.size() >= kTranslateMapsMax) continue;
         last = name.url;
-        maps.push_back(terminology_.source().Find("ConceptMap", name.url, name.version));
+        maps.push_back(terminology_.Map(name.url, name.version));
       }
     }
     for (const auto& map : maps) {
@@ -150,7 +150,7 @@ class Translation {
       const std::string_view url = unmapped.StringAt("url").empty() ? unmapped.StringAt("otherMap") : unmapped.StringAt("url");
       const Canonical canonical = Canonical::Of(url);
       if (!others_.insert(std::string(url)).second) return;  // each once, whatever circles they make
-      if (const auto other = terminology_.source().Find("ConceptMap", canonical.url, canonical.version)) Look(*other, depth + 1);
+      if (const auto other = terminology_.Map(std::string(canonical.url), std::string(canonical.version))) Look(*other, depth + 1);
     }
   }
 

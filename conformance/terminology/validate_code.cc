@@ -144,8 +144,7 @@ class Validation {
       result.system = coding.system;
       result.code = coding.code;
     }
-    const std::set<std::string> once(value_set_->missing_value_sets.begin(), value_set_->missing_value_sets.end());
-    for (const std::string& canonical : once) result.issues.push_back(issues::ValueSetMissing(canonical));
+    for (const std::string& canonical : value_set_->missing_value_sets) result.issues.push_back(issues::ValueSetMissing(canonical));
     return result;
   }
 
@@ -305,6 +304,13 @@ class Validation {
       verdict.missing.push_back(verdict.coding.system);
       return true;
     }
+    if (const std::string* here = terminology_.PickVersion(known, include.wanted)) {  // its definition is here, but none of its codes
+      TxIssue issue = issues::SystemWithoutCodes(verdict.coding.system, *here, places.system);
+      issue.severity = base::Severity::k_error;
+      verdict.issues.push_back(std::move(issue));
+      verdict.missing.push_back(verdict.coding.system);
+      return true;
+    }
     NoteUnknownVersion(verdict, include.wanted, places);
     CheckVersions(verdict, include, {}, places);
     if (std::shared_ptr<const CodeSystem> system = SystemOf(verdict.coding, {})) {
@@ -353,7 +359,7 @@ class Validation {
       verdict.issues.push_back(issues::SystemMissing(places.whole));
       return;
     }
-    if (system == nullptr && IsGrammarSystem(coding.system)) {
+    if ((system == nullptr || system->size() == 0) && IsGrammarSystem(coding.system)) {
       if (!FitsGrammar(coding.system, coding.code)) verdict.issues.push_back(issues::CodeNotOfGrammar(coding.system, coding.code, places.code));
       return;
     }
@@ -400,6 +406,7 @@ class Validation {
     const Display* best = BestDisplay(displays, languages_);
     if (best == nullptr) best = BestDisplay(displays, {});
     if (best != nullptr) verdict.display = best->value;
+    if (request_.membership_only) return;
     if (auto issue = CheckDisplay(displays, coding, languages_, request_.lenient_display, places.display)) verdict.issues.push_back(*std::move(issue));
   }
 

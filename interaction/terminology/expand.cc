@@ -2,6 +2,7 @@
 // https://hl7.org/fhir/R4/valueset-operation-expand.html
 #include "base/clock.h"
 #include "base/ids.h"
+#include "interaction/limits.h"
 #include "interaction/terminology/tx_json.h"
 #include "interaction/terminology/tx_operation.h"
 
@@ -94,6 +95,10 @@ class Expand : public TxOperation {
  protected:
   base::Result<OperationAnswer> Answer(const Asked& asked) const override {
     const TxParameters& parameters = asked.parameters;
+    for (const char* name : {"property", "designation"}) {
+      if (parameters.Texts(name).size() > kTxPropertiesMax) return base::Error(base::ErrorKind::kTooLarge, "terminology.too-many", name, name);
+    }
+    if (parameters.Text("filter").size() > kTxTextBytesMax) return base::Error(base::ErrorKind::kTooLarge, "terminology.too-many", "filter", "filter");
     conformance::ExpandRequest request;
     request.value_set = ValueSetOf(parameters, asked.instance);
     request.filter = parameters.Text("filter");

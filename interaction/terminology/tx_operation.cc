@@ -10,6 +10,7 @@ using base::JsonValue;
 base::Result<OperationAnswer> TxOperation::Run(Plan& plan, const OperationCall& call) const {
   if (plan.services().terminology == nullptr) return base::Error(base::ErrorKind::kUnavailable, "terminology.none");
   const TxParameters parameters(call, bare_);
+  HEYI_CHECK(parameters.WithinBounds());
   HEYI_TRY(service, TxService::Of(*plan.services().terminology, parameters));
   HEYI_TRY(instance, InstanceOf(plan, call));
   return Answer({parameters, **service, plan.context(), instance});

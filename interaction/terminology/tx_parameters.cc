@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
+#include "interaction/limits.h"
 
 namespace heyi::interaction {
 
@@ -41,6 +43,17 @@ const TxParameters::Parameter* TxParameters::Find(std::string_view name) const {
     if (parameter.name == name) return &parameter;
   }
   return outer_ == nullptr ? nullptr : outer_->Find(name);
+}
+
+base::Result<base::Done> TxParameters::WithinBounds() const {
+  std::map<std::string_view, size_t> counts;
+  for (const Parameter& parameter : parameters_) {
+    const bool codings = parameter.value != nullptr && (*parameter.value)["coding"].items().size() > kTxCodingsMax;
+    if (codings || ++counts[parameter.name] > kTxListedMax) {
+      return Error(ErrorKind::kTooLarge, "terminology.too-many", {}, base::ClipUtf8(parameter.name, 60));
+    }
+  }
+  return base::Done{};
 }
 
 bool TxParameters::Has(std::string_view name) const { return Find(name) != nullptr; }

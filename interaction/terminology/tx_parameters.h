@@ -22,6 +22,8 @@ class TxParameters {
   // Those of one part of a batch; what it does not say is as in `outer`, which outlives it.
   TxParameters(const base::JsonValue& parameters, const TxParameters& outer);
 
+  // errors  kTooLarge terminology.too-many: more of one thing than limits.h allows
+  base::Result<base::Done> WithinBounds() const;
   bool Has(std::string_view name) const;
   std::string Text(std::string_view name) const;                // of the first; empty where absent
   std::vector<std::string> Texts(std::string_view name) const;

@@ -1,5 +1,6 @@
 // ValueSet/$validate-code, CodeSystem/$validate-code, and many at once by $batch-validate-code.
 // https://hl7.org/fhir/R4/valueset-operation-validate-code.html
+#include "interaction/limits.h"
 #include "interaction/terminology/tx_json.h"
 #include "interaction/terminology/tx_operation.h"
 
@@ -50,12 +51,12 @@ JsonValue AnswerJson(const ValidateResult& result, const JsonValue* concept_) {
 }
 
 TxAnswer<ValidateResult> AskValueSet(const TxParameters& parameters, const conformance::Terminology& terminology,
-                                     const std::shared_ptr<const JsonValue>& instance) {
+                                     const conformance::ValueSetChoice& value_set) {
   ValidateRequest request = RequestOf(parameters);
   parameters.Codings("code", "coding", "system", "systemVersion", request);
   const bool bare = request.form == ValidateRequest::Form::kCode && !request.codings.empty() && request.codings.front().system.empty();
   if (bare && !request.infer_system) request.codings.clear();  // a code alone says nothing
-  return terminology.ValidateInValueSet(ValueSetOf(parameters, instance), request);
+  return terminology.ValidateInValueSet(value_set, request);
 }
 
 TxAnswer<ValidateResult> AskCodeSystem(const TxParameters& parameters, const conformance::Terminology& terminology, const JsonValue* code_system) {
@@ -84,7 +85,7 @@ class ValidateInValueSet : public TxOperation {
 
  protected:
   base::Result<OperationAnswer> Answer(const Asked& asked) const override {
-    const auto answer = AskValueSet(asked.parameters, asked.terminology, asked.instance);
+    const auto answer = AskValueSet(asked.parameters, asked.terminology, ValueSetOf(asked.parameters, asked.instance));
     if (!answer.ok()) return AnswerOf(*answer.failure);
     return AnswerOf(AnswerJson(*answer.value, asked.parameters.Value("codeableConcept")));
   }
@@ -124,11 +125,27 @@ class BatchValidate : public TxOperation {
   base::Result<OperationAnswer> Answer(const Asked& asked) const override {
     std::vector<JsonValue> answers;
     const auto validations = asked.parameters.Resources("validation");
-    if (validations.size() > kValidationsMax) return base::Error(base::ErrorKind::kTooLarge, "terminology.batch", {}, std::to_string(kValidationsMax));
+    if (validations.size() > kTxValidationsMax) return base::Error(base::ErrorKind::kTooLarge, "terminology.too-many", {}, "validation");
+    // A value set for all of them is taken in once, under its own name or for want of one under another.
+    conformance::MemorySource own;
+    std::unique_ptr<conformance::Terminology> with_own;
+    conformance::ValueSetChoice common;
+    if (const JsonValue* given = asked.parameters.Resource("valueSet"); given != nullptr && value_sets_) {
+      JsonValue value_set = *given;
+      if (value_set.StringAt("url").empty()) value_set.Set("url", JsonValue::OfString("urn:heyi:value-set-of-the-batch"));
+      common.url = value_set.StringAt("url");
+      common.version = value_set.StringAt("version");
+      if (!own.Add(std::move(value_set))) return base::Error(base::ErrorKind::kInvalid, "terminology.tx-resource", "valueSet", given->StringAt("resourceType"));
+      with_own = std::make_unique<conformance::Terminology>(own, asked.terminology);
+    }
+    const conformance::Terminology& terminology = with_own ? *with_own : asked.terminology;
     for (const JsonValue* validation : validations) {
       const TxParameters parameters(*validation, asked.parameters);
+      HEYI_CHECK(parameters.WithinBounds());
       const bool in_value_set = value_sets_ && (parameters.Has("url") || parameters.Has("valueSet"));
-      const auto answer = in_value_set ? AskValueSet(parameters, asked.terminology, nullptr) : AskCodeSystem(parameters, asked.terminology, nullptr);
+      const bool of_its_own = parameters.Resource("valueSet") != asked.parameters.Resource("valueSet");
+      const auto answer = in_value_set ? AskValueSet(parameters, terminology, with_own && !of_its_own ? common : ValueSetOf(parameters, nullptr))
+                                       : AskCodeSystem(parameters, terminology, nullptr);
       answers.push_back(ResourceParameter(
           "validation", answer.ok() ? AnswerJson(*answer.value, parameters.Value("codeableConcept")) : OutcomeOf(*answer.failure)));
     }
@@ -136,7 +153,6 @@ class BatchValidate : public TxOperation {
   }
 
  private:
-  static constexpr size_t kValidationsMax = 1'000;
   const bool value_sets_;
 };
 

@@ -1,4 +1,4 @@
-// The terminology service over sources in memory. Resources and questions are data: tests/data/conformance/terminology/.
+// The terminology service over sources in memory. Resources and questions are data: tests/data/terminology/.
 #include "conformance/terminology/terminology.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "conformance/library/layered_source.h"
+#include "conformance/limits.h"
 #include "conformance/terminology/code_list.h"
 #include "conformance/terminology/grammar_systems.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 using base::JsonValue;
 
-const std::string kData = HEYI_SOURCE_DIR "/tests/data/conformance/terminology/";
+const std::string kData = HEYI_SOURCE_DIR "/tests/data/terminology/";
 
 std::string TextOf(const std::string& path) {
   std::ifstream file(path);
@@ -165,6 +166,10 @@ TEST(Terminology, AnswersBindings) {
   EXPECT_EQ(in("urn:vs:absent-system", {}, "cat").why, Why::kCodeSystemUnknown);
   EXPECT_EQ(in("urn:vs:listed-absent", "urn:cs:absent", "one").kind, Kind::kIn);
   EXPECT_EQ(in("urn:vs:listed-absent", "urn:cs:absent", "two").kind, Kind::kNotIn);
+  EXPECT_EQ(in("urn:vs:media", {}, "text/plain").kind, Kind::kIn);
+  EXPECT_EQ(in("urn:vs:media", {}, "text").kind, Kind::kNotIn);
+  EXPECT_EQ(in("urn:vs:elsewhere", "urn:cs:elsewhere", "x").why, Why::kCodeSystemUnknown);
+  EXPECT_EQ(terminology.InCodeSystem("urn:cs:elsewhere", {}, "x", {}).kind, Kind::kUnknown);
   EXPECT_EQ(in("urn:vs:languages", {}, "zh-CN").kind, Kind::kIn);
   EXPECT_EQ(in("urn:vs:languages", {}, "zh_CN!").kind, Kind::kNotIn);
   EXPECT_EQ(terminology.InCodeSystem("urn:cs:animals", {}, "cat", {}).kind, Kind::kIn);
@@ -258,6 +263,12 @@ TEST(Terminology, EndsWhateverIsAsked) {
       {"code":"a","property":[{"code":"parent","valueCode":"b"}]},{"code":"b","property":[{"code":"parent","valueCode":"a"}]}]})"));
   source.Add(Json(R"({"resourceType":"ValueSet","url":"urn:vs:circle","compose":{"include":[{"system":"urn:circle","filter":[
       {"property":"concept","op":"is-a","value":"a"}]}]}})"));
+  std::string chain = R"({"resourceType":"CodeSystem","url":"urn:chain","content":"complete","concept":[{"code":"c0"})";
+  for (int i = 1; i < 900; ++i) {
+    chain += R"(,{"code":"c)" + std::to_string(i) + R"(","property":[{"code":"parent","valueCode":"c)" + std::to_string(i - 1) + R"("}]})";
+  }
+  source.Add(Json(chain + "]}"));
+  source.Add(Json(R"({"resourceType":"ValueSet","url":"urn:vs:chain","compose":{"include":[{"system":"urn:chain"}]}})"));
   const Terminology terminology(source);
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_EQ(terminology.InValueSet("urn:vs:0", "urn:cs", {}, "b", {}).why, Terminology::Membership::Why::kTooCostly);
@@ -270,6 +281,11 @@ TEST(Terminology, EndsWhateverIsAsked) {
   const auto circle = terminology.Expand(request);
   ASSERT_TRUE(circle.ok());
   EXPECT_EQ((*circle.value)->total, 2u);
+  request.value_set.url = "urn:vs:chain";
+  const auto chained = terminology.Expand(request);
+  ASSERT_TRUE(chained.ok());
+  EXPECT_EQ((*chained.value)->codes.size(), 900u);
+  EXPECT_EQ((*chained.value)->codes.back().depth, kNestedDepthMax);
   EXPECT_EQ(terminology.System("urn:deep", {})->size(), 40u);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
 }
