@@ -32,7 +32,7 @@ constexpr std::string_view kPatient = R"({
  "managingOrganization":{"reference":"#o1"},"generalPractitioner":[{"reference":"Practitioner/7"}]})";
 
 constexpr std::string_view kExpressions[] = {
-    "Patient.name.family",
+    "Patient.name[0].family",
     "Patient.name | Person.name",
     "(Patient.deceased as dateTime)",
     "Patient.telecom.where(system = 'phone')",
@@ -49,7 +49,7 @@ constexpr std::string_view kExpressions[] = {
     "contact.all(name.exists() or telecom.exists() or address.exists() or organization.exists())",
     "telecom.all(value.empty() or system.exists())",
     "extension.all(extension.exists() != value.exists())",
-    "name.given.matches('^[A-Z][a-z]*$').allTrue()",
+    "name.all(family.matches('^[A-Z][a-z]*$'))",
     "birthDate <= today()",
     "birthDate + 18 years <= today()",
     "1 '[in_i]' = 2.54 'cm'",
