@@ -5,8 +5,8 @@
 //
 // What an expression gives is checked before it is timed: a bench of errors would be fast.
 #include <fmt/format.h>
+#include <time.h>
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +16,6 @@
 
 namespace {
 
-using namespace std::chrono;  // NOLINT: a program of its own
 namespace fhir = heyi::fhir;
 
 constexpr std::string_view kPatient = R"({
@@ -32,7 +31,7 @@ constexpr std::string_view kPatient = R"({
  "managingOrganization":{"reference":"#o1"},"generalPractitioner":[{"reference":"Practitioner/7"}]})";
 
 constexpr std::string_view kExpressions[] = {
-    "Patient.name.family",
+    "Patient.name[0].family",
     "Patient.name | Person.name",
     "(Patient.deceased as dateTime)",
     "Patient.telecom.where(system = 'phone')",
@@ -49,7 +48,7 @@ constexpr std::string_view kExpressions[] = {
     "contact.all(name.exists() or telecom.exists() or address.exists() or organization.exists())",
     "telecom.all(value.empty() or system.exists())",
     "extension.all(extension.exists() != value.exists())",
-    "name.given.matches('^[A-Z][a-z]*$').allTrue()",
+    "name.all(family.matches('^[A-Z][a-z]*$'))",
     "birthDate <= today()",
     "birthDate + 18 years <= today()",
     "1 '[in_i]' = 2.54 'cm'",
@@ -57,13 +56,20 @@ constexpr std::string_view kExpressions[] = {
     "descendants().count()",
 };
 
+// Of this thread alone, so that others on the machine disturb less.
+double CpuNanoseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
 template <typename Work>
 double NanosecondsOf(Work work) {
   for (int i = 0; i < 20; ++i) work();
   for (int64_t rounds = 100;; rounds *= 4) {
-    const auto begin = steady_clock::now();
+    const double begin = CpuNanoseconds();
     for (int64_t i = 0; i < rounds; ++i) work();
-    const double spent = duration<double, std::nano>(steady_clock::now() - begin).count();
+    const double spent = CpuNanoseconds() - begin;
     if (spent > 1e8) return spent / static_cast<double>(rounds);
   }
 }

@@ -7,6 +7,7 @@
 #include "fhir/path/functions.h"
 #include "fhir/path/parser.h"
 #include "fhir/path/program.h"
+#include "fhir/path/regex.h"
 #include "fhir/path/value.h"
 
 namespace heyi::fhir {
@@ -66,6 +67,25 @@ std::optional<std::string> TypeNameIn(const Ast& argument) {
     name += step->text;
   }
   return name;
+}
+
+std::optional<std::string_view> LiteralText(const Ast& ast) {
+  const bool text = ast.kind == AstKind::kLiteral && ast.literal.kind() == PathValue::Kind::kString;
+  return text ? std::optional(ast.literal.text()) : std::nullopt;
+}
+
+// The regular expression of a call, where its arguments are literals. One that is none is left to the evaluation, which
+// may never come to it.
+std::shared_ptr<const PathRegex> RegexOf(const Ast& call) {
+  const bool replaces = call.text == "replaceMatches";
+  if (!replaces && call.text != "matches" && call.text != "matchesFull") return nullptr;
+  const size_t flags_at = replaces ? 2 : 1;
+  const std::optional<std::string_view> pattern = LiteralText(*call.children[0]);
+  std::optional<std::string_view> flags = "";
+  if (call.children.size() > flags_at) flags = LiteralText(*call.children[flags_at]);
+  if (!pattern || !flags) return nullptr;
+  base::Result<PathRegex> regex = PathRegex::Compile(*pattern, *flags, call.text == "matchesFull");
+  return regex.ok() ? std::make_shared<PathRegex>(std::move(*regex)) : nullptr;
 }
 
 class Compiler {
@@ -372,6 +392,7 @@ class Compiler {
       HEYI_TRY(argument, Compile(*child, own));
       step.arguments.push_back(std::move(argument));
     }
+    step.regex = RegexOf(ast);
     if (function->takes == Function::Takes::kDefinition) {
       HEYI_CHECK(Define(ast));
       op.defines = true;

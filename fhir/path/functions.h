@@ -29,6 +29,7 @@ class Call {
   }
   Scope For(size_t index) const { return For(&input[index], index); }
   const std::string& name() const { return step_.name; }
+  const std::shared_ptr<const PathRegex>& regex() const { return step_.regex; }  // null where it is not known yet
   const std::vector<bool>& descending() const { return step_.descending; }  // sort(): of each argument
 
   // Arguments are evaluated where the call stands, or for one item of the input.

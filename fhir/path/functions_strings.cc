@@ -1,9 +1,8 @@
 // https://hl7.org/fhirpath/N1/#string-manipulation. Positions count characters (Unicode code points).
-#include <re2/re2.h>
-
 #include <algorithm>
 
 #include "fhir/path/functions.h"
+#include "fhir/path/regex.h"
 #include "fhir/path/value.h"
 
 namespace heyi::fhir {
@@ -121,84 +120,38 @@ Result<Collection> Replace(Call& call) {
   return OneText(std::move(replaced), call.evaluator);
 }
 
-// RE2 knows no back references and no look-around, and in return never takes exponential time.
-//   flags  "i": letters of either case, "m": ^ and $ also at lines
-base::Result<std::unique_ptr<RE2>> Regex(std::string_view pattern, std::string_view flags, Evaluator& evaluator) {
-  RE2::Options options(RE2::Quiet);
-  std::string with_flags;
-  if (flags.find_first_not_of("im") != std::string_view::npos) return PathFailure("unknown flags of a regular expression");
-  options.set_case_sensitive(flags.find('i') == std::string_view::npos);
-  if (flags.find('m') != std::string_view::npos) {
-    with_flags = "(?m)" + std::string(pattern);
-    pattern = with_flags;
-  }
-  options.set_dot_nl(true);
-  options.set_max_mem(1 << 20);
-  evaluator.budget().Spend(pattern.size());
-  auto regex = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
-  if (!regex->ok()) return PathFailure("a regular expression that is none, or too large");
-  return regex;
-}
-
 Result<std::string> FlagsArgument(Call& call, size_t i) {
   if (call.arguments() <= i) return std::string();
   HEYI_TRY(flags, call.TextArgument(i));
   return flags.value_or(std::string());
 }
 
+// The regular expression that the arguments say, compiled here unless the compiler could.
+Result<std::shared_ptr<const PathRegex>> RegexArgument(Call& call, std::string_view pattern, size_t flags_at, bool whole) {
+  if (call.regex() != nullptr) return call.regex();
+  HEYI_TRY(flags, FlagsArgument(call, flags_at));
+  call.evaluator.budget().Spend(pattern.size());
+  HEYI_TRY(compiled, PathRegex::Compile(pattern, flags, whole));
+  return std::shared_ptr<const PathRegex>(std::make_shared<PathRegex>(std::move(compiled)));
+}
+
 template <bool kWhole>
 Result<Collection> Matches(Call& call) {
   HEYI_TRY(text, call.SingleText());
   HEYI_TRY(pattern, call.TextArgument(0));
-  HEYI_TRY(flags, FlagsArgument(call, 1));
   if (!text || !pattern) return Collection();
-  if (kWhole) pattern = "^(?:" + *pattern + ")$";
-  HEYI_TRY(regex, Regex(*pattern, flags, call.evaluator));
-  const re2::StringPiece subject(text->data(), text->size());
-  return OneBoolean(RE2::PartialMatch(subject, *regex));
-}
-
-// "$1" and "${1}" become RE2's "\1", "$$" a dollar.
-std::string Rewrite(std::string_view substitution) {
-  std::string rewrite;
-  for (size_t i = 0; i < substitution.size(); ++i) {
-    const char c = substitution[i];
-    const std::string_view rest = substitution.substr(i + 1);
-    const auto is_digit = [&](size_t at) { return at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; };
-    if (c == '\\') {
-      rewrite += "\\\\";
-    } else if (c == '$' && is_digit(0)) {
-      rewrite += '\\';
-      rewrite += rest[0];
-      ++i;
-    } else if (c == '$' && rest.starts_with('{') && is_digit(1) && rest.size() > 2 && rest[2] == '}') {
-      rewrite += '\\';
-      rewrite += rest[1];
-      i += 3;
-    } else {
-      rewrite += c;
-      if (c == '$' && rest.starts_with('$')) ++i;
-    }
-  }
-  return rewrite;
+  HEYI_TRY(regex, RegexArgument(call, *pattern, 1, kWhole));
+  return OneBoolean(regex->Matches(*text));
 }
 
 Result<Collection> ReplaceMatches(Call& call) {
   HEYI_TRY(text, call.SingleText());
   HEYI_TRY(pattern, call.TextArgument(0));
   HEYI_TRY(substitution, call.TextArgument(1));
-  HEYI_TRY(flags, FlagsArgument(call, 2));
   if (!text || !pattern || !substitution) return Collection();
   if (pattern->empty()) return OneText(std::string(*text), call.evaluator);
-  HEYI_TRY(regex, Regex(*pattern, flags, call.evaluator));
-  const std::string rewrite = Rewrite(*substitution);
-  std::string error;
-  if (!regex->CheckRewriteString(rewrite, &error)) return PathFailure("a substitution for groups that are not there");
-  if ((text->size() + 1) * (rewrite.size() + 1) > (kTextMax << 6)) {
-    return base::Error(base::ErrorKind::kInvalid, "path.too-costly", {}, "replaceMatches() of long texts");
-  }
-  std::string replaced(*text);
-  RE2::GlobalReplace(&replaced, *regex, rewrite);
+  HEYI_TRY(regex, RegexArgument(call, *pattern, 2, false));
+  HEYI_TRY(replaced, regex->Replaced(*text, *substitution));
   return OneText(std::move(replaced), call.evaluator);
 }
 

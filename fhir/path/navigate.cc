@@ -134,11 +134,13 @@ void AppendChildren(const PathValue& from, Budget& budget, Collection& out) {
   if (from.kind() != PathValue::Kind::kNode) return;
   const Node object = ObjectOf({from.node(), from.underscore()});
   if (!object) return;
+  bool any_beside = false;
+  for (Node child = object.first_child(); child; child = child.next()) any_beside = any_beside || child.underscore();
   for (Node child = object.first_child(); child && budget.Spend(1); child = child.next()) {
     const Property* property = child.property();
     if (property == nullptr) continue;
     Node other;
-    if (property->type->is_primitive()) {
+    if (any_beside && property->type->is_primitive()) {
       other = object.first_child();
       while (other && (other == child || other.property() != property)) other = other.next();
     }

@@ -13,6 +13,7 @@
 
 namespace heyi::fhir {
 
+class PathRegex;
 struct Function;
 struct Op;
 
@@ -46,6 +47,7 @@ struct Step {
   const Function* function = nullptr;
   std::vector<Op> arguments;
   std::vector<bool> descending;           // sort(): which keys are
+  std::shared_ptr<const PathRegex> regex; // matches() and its like, of a literal
 };
 
 enum class Operator : unsigned char {
