@@ -40,11 +40,11 @@ std::vector<std::string> Check(std::string text) {
   return lines;
 }
 
-// tests/data/conformance/<rule>/{fail_*,pass_*}.json: {"issues": ["rule @ expression"], "resource": {…}}
+// tests/data/conformance/structure/<rule>/{fail_*,pass_*}.json: {"issues": ["rule @ expression"], "resource": {…}}
 TEST(Structure, Cases) {
   size_t cases = 0;
   std::set<std::string> failing;
-  for (const auto& entry : fs::recursive_directory_iterator(HEYI_SOURCE_DIR "/tests/data/conformance")) {
+  for (const auto& entry : fs::recursive_directory_iterator(HEYI_SOURCE_DIR "/tests/data/conformance/structure")) {
     if (entry.path().extension() != ".json") continue;
     const auto text = base::ReadFile(entry.path().string());
     ASSERT_TRUE(text.ok());
