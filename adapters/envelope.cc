@@ -98,9 +98,11 @@ base::Result<Message> ReadMessage(const EnvelopeForm& form, std::string_view raw
 
 std::string ExplainInChinese(const base::Outcome& outcome, std::string_view department, std::string_view type) {
   std::string text;
-  size_t told = 0;
+  size_t reasons = 0;
+  const bool refused = outcome.HasErrors();
   for (const base::Issue& issue : outcome.issues()) {
-    if (told++ == kReasonsToldMax) break;
+    if (refused && issue.severity > base::Severity::k_error) continue;  // advice would hide what has to be mended
+    if (++reasons > kReasonsToldMax) continue;
     if (!text.empty()) text += "；";
     if (!issue.expression.empty()) {
       const std::string_view name = ChineseNameOf(issue.expression, department, type);
@@ -109,7 +111,7 @@ std::string ExplainInChinese(const base::Outcome& outcome, std::string_view depa
     }
     text += base::ChineseText(issue);
   }
-  if (outcome.issues().size() > kReasonsToldMax) text += fmt::format("；共{}处", outcome.issues().size());
+  if (reasons > kReasonsToldMax) text += fmt::format("；共{}处", reasons);
   for (char& c : text) c = c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
   return std::string(FirstCharacters(text, kReasonCharsMax));
 }

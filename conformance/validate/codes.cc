@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "conformance/validate/context.h"
 
 namespace heyi::conformance {
@@ -97,7 +98,10 @@ void CheckCoding(const PathValue& coding, Session& session) {
   if (code.empty()) return;
   const Membership membership = session.terminology->InCodeSystem(system, coding.node().TextAt("version"), code, coding.node().TextAt("display"));
   if (membership.kind == Kind::kNotIn) return session.Report("conformance.code-unknown", coding, CodeText(coding));
-  if (membership.display_wrong) session.Report("conformance.display", coding, membership.display);
+  if (!membership.display_wrong) return;
+  // HL7's codes stand with Chinese displays all over China, and HL7 has none that they could be compared with.
+  const bool other_script = base::IsAscii(membership.display) && !base::IsAscii(coding.node().TextAt("display"));
+  session.Report(other_script ? "conformance.display-translated" : "conformance.display", coding, membership.display);
 }
 
 std::optional<bool> ValidationContext::MemberOf(Node coded, std::string_view value_set) const {
