@@ -1,5 +1,5 @@
 // Terminology in process, on one thread: the engine alone, and whole FHIR requests from JSON to JSON. The code system is
-// invented, of the size of a national insurance edition of ICD-10: 2,600 categories with 32,500 codes below them.
+// invented, of the size of a national insurance edition of ICD-10: 2,600 categories with 33,800 codes below them.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -78,10 +78,10 @@ void Engine(const std::string& code_system) {
     request.value_set.url = "urn:bench:category";
     if (!terminology.Expand(request).ok()) std::abort();
   });
-  Time("engine: $expand by text, each time another, 35,100 codes", [&](int i) {
+  Time("engine: $expand by text, each time another, 36,400 codes", [&](int i) {
     ExpandRequest request;
     request.value_set.url = "urn:bench:all";
-    request.filter = fmt::format("{} 型", i);
+    request.filter = fmt::format("{} 型", CodeAt(i).substr(0, 3));
     request.count = 20;
     if (!terminology.Expand(request).ok()) std::abort();
   });
@@ -110,7 +110,7 @@ int Requests(const std::string& code_system) {
                     kSystem, CodeAt(i)));
   });
   Time("request: GET ValueSet/$expand, a category (14 codes)", [&](int) { ask("GET", "ValueSet/$expand?url=urn:bench:category", {}); });
-  Time("request: GET ValueSet/$expand, a page of 20 of 35,100", [&](int) { ask("GET", "ValueSet/$expand?url=urn:bench:all&count=20&offset=400", {}); });
+  Time("request: GET ValueSet/$expand, a page of 20 of 36,400", [&](int) { ask("GET", "ValueSet/$expand?url=urn:bench:all&count=20&offset=400", {}); });
   Time("request: GET CodeSystem/$lookup", [&](int i) { ask("GET", fmt::format("CodeSystem/$lookup?system={}&code={}", kSystem, CodeAt(i)), {}); });
   return 0;
 }

@@ -87,8 +87,25 @@ bool CodeSystem::IsBelow(uint32_t at, uint32_t ancestor) const {
   return marks[ancestor];
 }
 
+std::string CodeSystem::FoldedForSearch(std::string_view text) { return base::IsAscii(text) ? base::AsciiLower(text) : base::FoldForSearch(text); }
+
+std::string_view CodeSystem::SearchText(uint32_t at) const {
+  std::call_once(search_once_, [this] {
+    search_ends_.reserve(size());
+    for (uint32_t i = 0; i < size() && search_text_.size() < UINT32_MAX / 2; ++i) {
+      search_text_.append(FoldedForSearch(code(i))).append("\n").append(FoldedForSearch(display(i)));
+      for (const Designation& designation : designations(i)) search_text_.append("\n").append(FoldedForSearch(Of(designation.value)));
+      search_ends_.push_back(static_cast<uint32_t>(search_text_.size()));
+    }
+  });
+  if (at >= search_ends_.size()) return {};
+  const uint32_t begin = at == 0 ? 0 : search_ends_[at - 1];
+  return std::string_view(search_text_).substr(begin, search_ends_[at] - begin);
+}
+
 size_t CodeSystem::bytes() const {
-  return arena_.size() + folded_.size() + concepts_.size() * (sizeof(Concept) + sizeof(uint32_t) + (case_sensitive_ ? 0 : sizeof(Text))) +
+  // Twice the arena: most systems are looked through sooner or later.
+  return 2 * arena_.size() + folded_.size() + concepts_.size() * (sizeof(Concept) + sizeof(uint32_t) + (case_sensitive_ ? 0 : sizeof(Text))) +
          designations_.size() * sizeof(Designation) + properties_.size() * sizeof(Property) + (parents_.size() + children_.size()) * sizeof(uint32_t);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -80,6 +81,10 @@ class CodeSystem {
   void MarkBelow(uint32_t at, std::vector<bool>& marks) const { Mark(at, &CodeSystem::children, marks); }
   void MarkAbove(uint32_t at, std::vector<bool>& marks) const { Mark(at, &CodeSystem::parents, marks); }
   bool IsBelow(uint32_t at, uint32_t ancestor) const;  // or the same
+
+  // Code, display and designations, folded, one a line: what a text filter looks through. All are made at the first need.
+  std::string_view SearchText(uint32_t at) const;
+  static std::string FoldedForSearch(std::string_view text);
   size_t bytes() const;
 
  private:
@@ -106,6 +111,9 @@ class CodeSystem {
   std::vector<Designation> designations_;
   std::vector<Property> properties_;
   std::vector<uint32_t> parents_, children_;
+  mutable std::once_flag search_once_;
+  mutable std::string search_text_;
+  mutable std::vector<uint32_t> search_ends_;
 };
 
 }  // namespace heyi::conformance

@@ -46,19 +46,24 @@ class TextFilter {
  public:
   explicit TextFilter(std::string_view text) {
     for (std::string_view word : base::Split(text, ' ')) {  // before folding, which may take blanks away
-      if (std::string folded = Folded(word); !folded.empty()) words_.push_back(std::move(folded));
+      if (std::string folded = CodeSystem::FoldedForSearch(word); !folded.empty()) words_.push_back(std::move(folded));
     }
   }
 
   bool empty() const { return words_.empty(); }
   bool Passes(const ListedCode& entry) const {
-    std::string text = Folded(entry.code);
-    for (const Display& display : DisplaysOf(entry.include->system.get(), entry.concept_, entry.listed)) text.append("\n").append(Folded(display.value));
-    return std::all_of(words_.begin(), words_.end(), [&](const std::string& word) { return text.find(word) != std::string::npos; });
+    if (entry.listed == nullptr && entry.concept_ != CodeSystem::kNone) return HasAll(entry.include->system->SearchText(entry.concept_));
+    std::string text = CodeSystem::FoldedForSearch(entry.code);
+    for (const Display& display : DisplaysOf(entry.include->system.get(), entry.concept_, entry.listed)) {
+      text.append("\n").append(CodeSystem::FoldedForSearch(display.value));
+    }
+    return HasAll(text);
   }
 
  private:
-  static std::string Folded(std::string_view text) { return base::IsAscii(text) ? base::AsciiLower(text) : base::FoldForSearch(text); }
+  bool HasAll(std::string_view text) const {
+    return std::all_of(words_.begin(), words_.end(), [&](const std::string& word) { return text.find(word) != std::string_view::npos; });
+  }
   std::vector<std::string> words_;
 };
 

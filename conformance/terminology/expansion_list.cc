@@ -54,7 +54,10 @@ std::optional<TxFailure> ExpansionList::TooMany(const ResolvedValueSet& value_se
 }
 
 TxAnswer<std::shared_ptr<const std::vector<ListedCode>>> ExpansionList::Of(const std::shared_ptr<const ResolvedValueSet>& value_set) {
-  if (const auto known = done_.find(value_set.get()); known != done_.end()) return known->second;
+  {
+    const std::lock_guard<std::mutex> held(value_set->list_mutex);
+    if (value_set->list != nullptr) return value_set->list;
+  }
   List list;
   for (const ResolvedInclude& include : value_set->include) {
     if (auto failure = Gather(include, *value_set, list)) return *std::move(failure);
@@ -74,7 +77,8 @@ TxAnswer<std::shared_ptr<const std::vector<ListedCode>>> ExpansionList::Of(const
     std::erase_if(list, [](const ListedCode& code) { return code.concept_ != CodeSystem::kNone && code.include->system->inactive(code.concept_); });
   }
   auto made = std::make_shared<const List>(std::move(list));
-  done_[value_set.get()] = made;
+  const std::lock_guard<std::mutex> held(value_set->list_mutex);
+  value_set->list = made;
   return made;
 }
 

@@ -1,7 +1,6 @@
 // All codes of a resolved value set, in order and each once: what $expand pages over.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +23,7 @@ class ExpansionList {
  public:
   explicit ExpansionList(const Terminology& terminology) : terminology_(terminology) {}
 
-  // Views into `value_set`, which outlives the list.
+  // Views into `value_set` and its imports, which outlive the list; kept there, for it is come to by many ways.
   //   failure  a code system that is not here, or is none of a list, or in a version that is refused; too-costly
   TxAnswer<std::shared_ptr<const std::vector<ListedCode>>> Of(const std::shared_ptr<const ResolvedValueSet>& value_set);
 
@@ -35,7 +34,6 @@ class ExpansionList {
   std::optional<TxFailure> TooMany(const ResolvedValueSet& value_set, size_t more);
 
   const Terminology& terminology_;
-  std::map<const ResolvedValueSet*, std::shared_ptr<const List>> done_;  // imports are come to by many ways
   size_t codes_ = 0;
   uint64_t steps_ = 0;
 };

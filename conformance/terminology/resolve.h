@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@
 namespace heyi::conformance {
 
 struct ResolvedValueSet;
+struct ListedCode;  // expansion_list.h
 
 struct ResolvedInclude {
   // Where the version that was looked for comes from.
@@ -53,6 +55,10 @@ struct ResolvedValueSet {
   std::set<std::array<std::string, 3>> standings;                   // "deprecated", "CodeSystem", "url|version"
 
   size_t bytes() const;                                             // about; without imports
+
+  // All its codes, once somebody has asked for them; made and kept by ExpansionList.
+  mutable std::mutex list_mutex;
+  mutable std::shared_ptr<const std::vector<ListedCode>> list;
 };
 
 // A code found in a value set: by which include.
