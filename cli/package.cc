@@ -23,7 +23,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-constexpr std::string_view kUsage =
+constexpr std::string_view kPackageUsage =
     "usage: heyi package install FILE.tgz|NAME@VERSION [--data DIR]\n"
     "       heyi package ls [--data DIR]\n"
     "       heyi package remove NAME@VERSION [--data DIR]\n";
@@ -118,7 +118,7 @@ int RunPackage(int count, const char* const* words) {
   if (parsed && rest.size() == 2 && rest[0] == "install") return Install(rest[1], data);
   if (parsed && rest.size() == 1 && rest[0] == "ls") return List(data);
   if (parsed && rest.size() == 2 && rest[0] == "remove") return Remove(rest[1], data);
-  std::fputs(std::string(kUsage).c_str(), stderr);
+  std::fputs(std::string(kPackageUsage).c_str(), stderr);
   return 2;
 }
 

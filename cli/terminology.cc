@@ -18,9 +18,9 @@
 namespace heyi::cli {
 namespace {
 
-constexpr std::string_view kOptions[] = {"url", "version", "name", "title", "encoding", "server", "data"};
-constexpr std::string_view kFlags[] = {"offline"};
-constexpr const char* kUsage =
+constexpr std::string_view kImportOptions[] = {"url", "version", "name", "title", "encoding", "server", "data"};
+constexpr std::string_view kImportFlags[] = {"offline"};
+constexpr const char* kImportUsage =
     "usage: heyi terminology import FILE.csv|FILE.ndjson --url URL --version V [--name NAME] [--title TITLE] [--encoding utf-8|gb18030]\n"
     "                               [--server URL] [--data DIR] [--offline]\n";
 
@@ -71,9 +71,9 @@ base::Result<int> WriteByServer(const Arguments& arguments, const std::string& a
 
 int RunTerminologyImport(int count, const char* const* words) {
   Arguments arguments;
-  const bool parsed = Arguments::Parse(count, words, kOptions, kFlags, &arguments);
+  const bool parsed = Arguments::Parse(count, words, kImportOptions, kImportFlags, &arguments);
   if (!parsed || arguments.positional().size() != 2 || arguments.positional()[0] != "import" || !arguments.Has("url")) {
-    std::fprintf(stderr, "%s", kUsage);
+    std::fprintf(stderr, "%s", kImportUsage);
     return 2;
   }
   const std::string& path = arguments.positional()[1];

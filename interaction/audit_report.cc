@@ -2,6 +2,7 @@
 #include "base/digest.h"
 #include "base/json/value.h"
 #include "interaction/audit_report.h"
+#include "interaction/terminology/tx_json.h"
 
 namespace heyi::interaction {
 namespace {
@@ -9,13 +10,6 @@ namespace {
 using base::JsonValue;
 
 constexpr size_t kReportEntriesMax = 10'000;
-
-JsonValue Parameter(std::string_view name, std::string_view value_name, JsonValue value) {
-  JsonValue parameter = JsonValue::Object();
-  parameter.Set("name", JsonValue::OfString(name));
-  parameter.Set(value_name, std::move(value));
-  return parameter;
-}
 
 class AuditReport : public Operation {
  public:

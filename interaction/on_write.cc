@@ -19,7 +19,7 @@ bool HasTag(const fhir::Tree& tree) {
   return false;
 }
 
-void AddTag(fhir::Tree& tree) {
+void TagInvalid(fhir::Tree& tree) {
   if (HasTag(tree)) return;
   const NodeIndex meta = tree.Ensure(0, "meta");
   const NodeIndex tag = tree.AddItem(tree.Ensure(meta, "tag"), NodeKind::kObject);
@@ -46,7 +46,7 @@ base::Result<Done> ApplyWriteRules(const WriteRules& rules, const fhir::Definiti
   if (const auto configured = rules.profiles.find(tree.type()->name); configured != rules.profiles.end()) options.profiles = configured->second;
   validator->Validate(tree, options, nullptr, now_ms, outcome);
   if (outcome.HasErrors() && rules.mode == Mode::kReject) return Error(ErrorKind::kInvalid, std::move(outcome));
-  if (outcome.HasErrors() && rules.mode == Mode::kTag) AddTag(tree);
+  if (outcome.HasErrors() && rules.mode == Mode::kTag) TagInvalid(tree);
   told.Append(std::move(outcome));
   return Done{};
 }

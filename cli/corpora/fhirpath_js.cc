@@ -26,9 +26,8 @@ using base::JsonValue;
 using base::Result;
 using fhir::Collection;
 using fhir::PathValue;
-using Kind = PathValue::Kind;
+using ValueKind = PathValue::Kind;
 
-constexpr base::TimeMs kNowMs = 1'795'000'000'000;  // cases repeat, so time stands still
 
 // What a case stands on: an R4 resource, or JSON without a model.
 struct Subject {
@@ -116,7 +115,7 @@ class VariablesContext : public fhir::LocalEvalContext {
   std::vector<std::unique_ptr<Subject>> subjects_;
 };
 
-bool SameMoment(Kind kind, std::string_view a, std::string_view b) {
+bool SameMoment(ValueKind kind, std::string_view a, std::string_view b) {
   const auto x = fhir::ParseTemporal(kind, a), y = fhir::ParseTemporal(kind, b);
   return x && y && x->precision == y->precision && fhir::CompareTemporal(*x, *y) == 0;
 }
@@ -141,13 +140,13 @@ bool SameJson(const JsonValue& a, const JsonValue& b) {
 
 // An item as fhirpath.js gives it: JSON; quantities as text, Longs as text, types as an object.
 JsonValue JsonOf(const PathValue& item) {
-  if (item.kind() == Kind::kType) {
+  if (item.kind() == ValueKind::kType) {
     JsonValue type = JsonValue::Object();
     type.Set("name", JsonValue::OfString(item.text()));
     type.Set("namespace", JsonValue::OfString(item.unit()));
     return type;
   }
-  if (item.kind() == Kind::kNode) {
+  if (item.kind() == ValueKind::kNode) {
     std::string json;
     if (item.node()) fhir::AppendJson(item.node(), json);
     auto parsed = base::ParseJson(std::move(json));
@@ -155,10 +154,10 @@ JsonValue JsonOf(const PathValue& item) {
   }
   const std::string text(item.text());
   switch (item.kind()) {
-    case Kind::kBoolean: return JsonValue::OfBool(text == "true");
-    case Kind::kInteger:
-    case Kind::kDecimal: return JsonValue::OfNumber(text);
-    case Kind::kQuantity: {
+    case ValueKind::kBoolean: return JsonValue::OfBool(text == "true");
+    case ValueKind::kInteger:
+    case ValueKind::kDecimal: return JsonValue::OfNumber(text);
+    case ValueKind::kQuantity: {
       const char* quote = fhir::IsCalendarUnit(item.unit()) ? "" : "'";
       return JsonValue::OfString(fmt::format("{} {}{}{}", text, quote, item.unit(), quote));
     }
@@ -170,7 +169,7 @@ bool Same(const PathValue& item, const JsonValue& wanted) {
   if (SameJson(JsonOf(item), wanted)) return true;
   const fhir::Scalar scalar = fhir::ScalarOf(item);
   if (scalar.is_temporal()) return SameMoment(scalar.kind, scalar.text, wanted.text());
-  if (item.kind() != Kind::kQuantity) return false;
+  if (item.kind() != ValueKind::kQuantity) return false;
   // "1 year" and "1 years"; 7.0 and 7.
   const size_t space = wanted.text().find(' ');
   if (space == std::string::npos) return false;
@@ -179,9 +178,9 @@ bool Same(const PathValue& item, const JsonValue& wanted) {
   return fhir::CanonicalUnit(unit) == fhir::CanonicalUnit(item.unit()) && SameNumber(item.text(), wanted.text().substr(0, space));
 }
 
-class Suite {
+class JsPathSuite {
  public:
-  Suite(const Corpus& corpus, Report& report)
+  JsPathSuite(const Corpus& corpus, Report& report)
       : directory_(corpus.directory), report_(report), definitions_(corpus.parameters->definitions()) {}
 
   Result<Done> RunCase(const JsonValue& one) {
@@ -280,7 +279,7 @@ class Suite {
 
 Result<Done> RunFhirPathJs(const Corpus& corpus, Report& report) {
   HEYI_TRY(cases, ReadCases(corpus.directory + "/cases.json"));
-  Suite suite(corpus, report);
+  JsPathSuite suite(corpus, report);
   for (const JsonValue& one : cases.items()) HEYI_CHECK(suite.RunCase(one));
   suite.Finish();
   return Done{};

@@ -24,7 +24,6 @@ using base::Result;
 using fhir::Collection;
 using fhir::PathValue;
 
-constexpr base::TimeMs kNowMs = 1'795'000'000'000;  // cases repeat, so time stands still
 
 // Resources by file name, read once each.
 class Inputs {
@@ -88,9 +87,9 @@ Collection AsPredicate(const Collection& items) {
   return {PathValue::OfBoolean(!items.empty() && !only_false)};
 }
 
-class Suite {
+class PathSuite {
  public:
-  Suite(const Corpus& corpus, Report& report)
+  PathSuite(const Corpus& corpus, Report& report)
       : report_(report), definitions_(corpus.parameters->definitions()), inputs_(corpus.directory + "/input", definitions_) {}
 
   void RunCase(const JsonValue& one) {
@@ -154,7 +153,7 @@ class Suite {
 
 Result<Done> RunFhirPath(const Corpus& corpus, Report& report) {
   HEYI_TRY(cases, ReadCases(corpus.directory + "/cases.json"));
-  Suite suite(corpus, report);
+  PathSuite suite(corpus, report);
   for (const JsonValue& one : cases.items()) suite.RunCase(one);
   return Done{};
 }

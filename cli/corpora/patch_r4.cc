@@ -22,7 +22,6 @@ using base::JsonValue;
 using base::Result;
 using base::XmlNode;
 
-constexpr base::TimeMs kNowMs = 1'795'000'000'000;  // cases repeat, so time stands still
 
 // Members by name: their order says nothing. Recursion is bounded by the reader's depth.
 JsonValue Sorted(const JsonValue& value) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "cli/corpora/report.h"
 #include "fhir/search/parameters.h"
@@ -18,6 +19,7 @@ struct Corpus {
   size_t every = 1;                                         // only every n-th file, where a corpus is files
 };
 
+inline constexpr base::TimeMs kNowMs = 1'700'000'000'000;              // the clock of cases that have none
 inline constexpr std::string_view kSame = "the same back";  // what a round trip should come to
 
 struct Runner {

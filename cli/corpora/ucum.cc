@@ -18,12 +18,12 @@ using base::Result;
 using fhir::UcumUnit;
 
 // The digits that count, and the power of ten of the last of them: 1.60 -> 160, -2.
-struct Significant {
+struct SignificantDigits {
   std::string digits;
   int64_t last = 0;
 };
-Significant SignificantOf(std::string_view number) {
-  Significant result;
+SignificantDigits SignificantDigitsOf(std::string_view number) {
+  SignificantDigits result;
   const size_t e = number.find_first_of("eE");
   if (e != std::string_view::npos) result.last = std::strtol(std::string(number.substr(e + 1)).c_str(), nullptr, 10);
   bool behind = false;
@@ -39,7 +39,7 @@ Significant SignificantOf(std::string_view number) {
 // The suite states results to as many digits as its inputs had: the same to within one of the last digit.
 bool SameToPrecision(const std::string& got, std::string_view wanted) {
   if (fhir::CompareNumberTexts(got, wanted) == 0) return true;
-  const Significant precision = SignificantOf(wanted);
+  const SignificantDigits precision = SignificantDigitsOf(wanted);
   const auto exact = fhir::Exact::Parse(got), stated = fhir::Exact::Parse(wanted);
   if (!exact || !stated) return false;
   const auto difference = exact->Plus(stated->Negated());
@@ -49,9 +49,9 @@ bool SameToPrecision(const std::string& got, std::string_view wanted) {
   return above && below && *above < 0 && *below > 0;
 }
 
-class Suite {
+class UcumSuite {
  public:
-  explicit Suite(Report& report) : report_(report) {}
+  explicit UcumSuite(Report& report) : report_(report) {}
 
   void RunCase(const JsonValue& one) {
     const std::string section(one.StringAt("section"));
@@ -111,7 +111,7 @@ class Suite {
 
 Result<Done> RunUcum(const Corpus& corpus, Report& report) {
   HEYI_TRY(cases, ReadCases(corpus.directory + "/cases.json"));
-  Suite suite(report);
+  UcumSuite suite(report);
   for (const JsonValue& one : cases.items()) suite.RunCase(one);
   return Done{};
 }

@@ -23,7 +23,6 @@ namespace {
 using base::JsonValue;
 using base::Result;
 
-constexpr base::TimeMs kNowMs = 1'700'000'000'000;
 
 class ValidatorCases {
  public:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kBaseUrl = "http://hl7.org/fhir/StructureDefinition/";
 
-base::Error Bad(std::string_view what) { return {base::ErrorKind::kInvalid, "conformance.snapshot", {}, what}; }
+base::Error NoSnapshot(std::string_view what) { return {base::ErrorKind::kInvalid, "conformance.snapshot", {}, what}; }
 
 std::string Lower(std::string_view name) {
   std::string text(name);
@@ -95,7 +95,7 @@ class SnapshotMaker::Merge {
 
   Result<Done> Element(const JsonValue& differential) {
     const std::string path(differential.StringAt("path"));
-    if (path.empty()) return Bad("an element without a path");
+    if (path.empty()) return NoSnapshot("an element without a path");
     ElementNode* node = &root_;
     if (const size_t dot = path.rfind('.'); dot != std::string::npos) {
       const std::string id(differential.StringAt("id"));
@@ -162,7 +162,7 @@ class SnapshotMaker::Merge {
     std::string_view suffix;
     ElementNode* child = parent.Child(name);
     if (child == nullptr) child = parent.ChoiceOf(name, &suffix);
-    if (child == nullptr) return Bad(std::string(parent.element.StringAt("path")) + "." + std::string(name));
+    if (child == nullptr) return NoSnapshot(std::string(parent.element.StringAt("path")) + "." + std::string(name));
     if (!suffix.empty()) return TypedSlice(*child, name, suffix, slice);
     if (slice.empty()) return child;
     return SliceNamed(*child, slice);
@@ -171,7 +171,7 @@ class SnapshotMaker::Merge {
   // "valueQuantity": a slice of value[x] by type, where value[x] is not that type alone.
   Result<ElementNode*> TypedSlice(ElementNode& choice, std::string_view name, std::string_view suffix, const std::string& slice) {
     JsonValue types = TypesNamed(choice.element["type"], suffix);
-    if (types.items().empty()) return Bad(std::string(choice.element.StringAt("path")) + " as " + std::string(suffix));
+    if (types.items().empty()) return NoSnapshot(std::string(choice.element.StringAt("path")) + " as " + std::string(suffix));
     if (choice.element["slicing"].is_null()) choice.element.Set("slicing", ImplicitSlicing("type", "$this", "open"));
     HEYI_TRY(made, SliceNamed(choice, slice.empty() ? std::string(name) : slice));
     made->element.Set("type", std::move(types));
@@ -203,7 +203,7 @@ class SnapshotMaker::Merge {
   // profile, its one type, or what all types have.
   Result<Done> Unfold(ElementNode& node) {
     if (!node.children.empty() || &node == &root_) return Done{};
-    if (++unfolded_ > kUnfoldedMax) return Bad("too many elements");
+    if (++unfolded_ > kUnfoldedMax) return NoSnapshot("too many elements");
     const std::string_view reference = node.element.StringAt("contentReference");
     if (!reference.empty()) return CopyReferenced(node, reference.substr(reference.find('#') + 1));
     const auto& types = node.element["type"].items();
@@ -219,7 +219,7 @@ class SnapshotMaker::Merge {
     ElementNode* from = &root_;
     const auto parts = base::Split(path, '.');
     for (size_t i = 1; i < parts.size() && from != nullptr; ++i) from = from->Child(parts[i]);
-    if (from == nullptr || from == &root_) return Bad(path);
+    if (from == nullptr || from == &root_) return NoSnapshot(path);
     for (const auto& child : from->children) node.children.push_back(child->Clone());
     return Done{};
   }
@@ -233,7 +233,7 @@ class SnapshotMaker::Merge {
 Result<std::unique_ptr<ElementNode>> SnapshotMaker::Of(std::string_view canonical) {
   const Canonical name = Canonical::Of(canonical);
   const auto definition = source_.Find("StructureDefinition", name.url, name.version);
-  if (definition == nullptr) return Bad(canonical);
+  if (definition == nullptr) return NoSnapshot(canonical);
   return Make(*definition);
 }
 
@@ -241,8 +241,8 @@ Result<std::unique_ptr<ElementNode>> SnapshotMaker::Make(const JsonValue& defini
   if (!definition["snapshot"]["element"].items().empty()) return TreeOfElements(definition["snapshot"]["element"]);
   const std::string url(definition.StringAt("url"));
   const std::string_view base = definition.StringAt("baseDefinition");
-  if (base.empty()) return Bad(url);
-  if (open_.size() >= kBasesMax || std::find(open_.begin(), open_.end(), url) != open_.end()) return Bad(url);
+  if (base.empty()) return NoSnapshot(url);
+  if (open_.size() >= kBasesMax || std::find(open_.begin(), open_.end(), url) != open_.end()) return NoSnapshot(url);
   open_.push_back(url);
   auto tree = Of(base);
   if (tree.ok()) {

@@ -56,9 +56,9 @@ bool Set(Row& row, std::string_view column, std::string_view value) {
   return true;
 }
 
-class Reader {
+class ListReader {
  public:
-  Reader(std::string text, const std::function<void(size_t)>& progress) : text_(std::move(text)), progress_(progress) {
+  ListReader(std::string text, const std::function<void(size_t)>& progress) : text_(std::move(text)), progress_(progress) {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
   }
 
@@ -185,7 +185,7 @@ class Reader {
 };
 
 // Codes once, parents that are there, no circles.
-void CheckRows(Reader& reader) {
+void CheckRows(ListReader& reader) {
   const std::vector<Row>& rows = reader.rows();
   std::unordered_map<std::string_view, size_t> places;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -276,7 +276,7 @@ base::Result<JsonValue> CodeSystemOfList(std::string text, CodeListFormat format
     }
     return base::Error(base::ErrorKind::kInvalid, "terminology.list-utf8", Place(line));
   }
-  Reader reader(std::move(text), progress);
+  ListReader reader(std::move(text), progress);
   if (format == CodeListFormat::kCsv) reader.ReadCsv();
   else reader.ReadNdjson();
   if (!reader.outcome().HasErrors() && reader.rows().empty()) reader.Tell("terminology.list-empty", 1, {});

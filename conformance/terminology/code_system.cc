@@ -109,4 +109,16 @@ size_t CodeSystem::bytes() const {
          designations_.size() * sizeof(Designation) + properties_.size() * sizeof(Property) + (parents_.size() + children_.size()) * sizeof(uint32_t);
 }
 
+std::string CanonicalOf(const base::JsonValue& resource) {
+  std::string canonical(resource.StringAt("url"));
+  if (const std::string_view version = resource.StringAt("version"); !version.empty()) canonical.append("|").append(version);
+  return canonical;
+}
+
+std::string_view ExtensionName(const base::JsonValue& extension) {
+  constexpr std::string_view kHl7 = "http://hl7.org/fhir/StructureDefinition/";
+  const std::string_view url = extension.StringAt("url");
+  return url.starts_with(kHl7) ? url.substr(kHl7.size()) : std::string_view();
+}
+
 }  // namespace heyi::conformance

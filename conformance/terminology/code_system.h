@@ -14,6 +14,14 @@
 
 namespace heyi::conformance {
 
+inline constexpr std::string_view kConceptProperties = "http://hl7.org/fhir/concept-properties#";
+inline constexpr std::string_view kMaintenance = "http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra";
+
+// "url|version" of a resource; "url" where it has no version.
+std::string CanonicalOf(const base::JsonValue& resource);
+// The name of an extension that HL7 defines, "codesystem-label"; empty for others.
+std::string_view ExtensionName(const base::JsonValue& extension);
+
 enum class PropertyType : uint8_t { kCode, kString, kInteger, kBoolean, kDateTime, kDecimal, kCoding };
 
 // How the codes that are here relate to all there are. https://hl7.org/fhir/R4/valueset-codesystem-content-mode.html

@@ -14,8 +14,6 @@ namespace {
 
 using base::JsonValue;
 
-constexpr std::string_view kExtension = "http://hl7.org/fhir/StructureDefinition/";
-constexpr std::string_view kConceptProperties = "http://hl7.org/fhir/concept-properties#";
 
 struct AsProperty {
   std::string_view extension, code, uri;
@@ -31,11 +29,6 @@ constexpr AsProperty kAsProperties[] = {
 };
 constexpr std::string_view kShown[] = {"rendering-style", "rendering-xhtml"};
 constexpr std::string_view kOutdated[] = {"withdrawn", "deprecated", "retired", "inactive"};
-
-std::string_view ExtensionName(const JsonValue& extension) {
-  const std::string_view url = extension.StringAt("url");
-  return url.starts_with(kExtension) ? url.substr(kExtension.size()) : std::string_view();
-}
 
 // The value[x] of an extension or property: its member that begins with "value".
 const JsonValue::Member* ValueOf(const JsonValue& holder) {
@@ -61,12 +54,6 @@ ContentMode ModeOf(std::string_view content) {
   if (content == "not-present") return ContentMode::kNotPresent;
   if (content == "supplement") return ContentMode::kSupplement;
   return ContentMode::kComplete;
-}
-
-std::string CanonicalOf(const JsonValue& resource) {
-  std::string canonical(resource.StringAt("url"));
-  if (const std::string_view version = resource.StringAt("version"); !version.empty()) canonical.append("|").append(version);
-  return canonical;
 }
 
 }  // namespace

@@ -17,8 +17,6 @@
 namespace heyi::conformance {
 namespace {
 
-constexpr std::string_view kConceptProperties = "http://hl7.org/fhir/concept-properties#";
-constexpr std::string_view kMaintenance = "http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra";
 // Properties that an expansion tells whoever asks; the others are told when they are asked for.
 constexpr std::string_view kAlwaysTold[] = {"order", "label", "itemWeight"};
 

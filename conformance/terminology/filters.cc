@@ -16,7 +16,6 @@ namespace {
 using Filter = ValueSetDefinition::Filter;
 using Marks = std::vector<bool>;
 
-constexpr std::string_view kConceptProperties = "http://hl7.org/fhir/concept-properties#";
 
 bool IsConcept(std::string_view property) { return property == "concept" || property == "code"; }
 

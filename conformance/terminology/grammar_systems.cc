@@ -13,12 +13,12 @@ constexpr std::string_view kMediaTypes = "urn:ietf:bcp:13";
 constexpr size_t kTagBytesMax = 255;
 
 bool IsAlpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
 bool Alphas(std::string_view text) { return std::all_of(text.begin(), text.end(), IsAlpha); }
 bool Alphanums(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return IsAlpha(c) || IsDigit(c); });
+  return std::all_of(text.begin(), text.end(), [](char c) { return IsAlpha(c) || IsAsciiDigit(c); });
 }
-bool Digits(std::string_view text) { return std::all_of(text.begin(), text.end(), IsDigit); }
+bool Digits(std::string_view text) { return std::all_of(text.begin(), text.end(), IsAsciiDigit); }
 
 // language ["-" extlang] ["-" script] ["-" region] *("-" variant) *("-" extension) ["-" privateuse], or privateuse alone.
 bool IsLanguageTag(std::string_view tag) {
@@ -38,7 +38,7 @@ bool IsLanguageTag(std::string_view tag) {
   }
   if (at < parts.size() && parts[at].size() == 4 && Alphas(parts[at])) ++at;
   if (at < parts.size() && ((parts[at].size() == 2 && Alphas(parts[at])) || (parts[at].size() == 3 && Digits(parts[at])))) ++at;
-  while (at < parts.size() && (parts[at].size() >= 5 || (parts[at].size() == 4 && IsDigit(parts[at][0])))) ++at;
+  while (at < parts.size() && (parts[at].size() >= 5 || (parts[at].size() == 4 && IsAsciiDigit(parts[at][0])))) ++at;
   while (at < parts.size() && parts[at].size() == 1 && !is_private(at)) {
     size_t more = 0;
     for (++at; at < parts.size() && parts[at].size() >= 2; ++at) ++more;
@@ -49,11 +49,11 @@ bool IsLanguageTag(std::string_view tag) {
 
 bool IsTokenChar(char c) {
   constexpr std::string_view kOthers = "!#$&-^_.+";
-  return IsAlpha(c) || IsDigit(c) || kOthers.find(c) != std::string_view::npos;
+  return IsAlpha(c) || IsAsciiDigit(c) || kOthers.find(c) != std::string_view::npos;
 }
 
 bool IsRestrictedName(std::string_view name) {
-  return !name.empty() && name.size() <= 127 && (IsAlpha(name[0]) || IsDigit(name[0])) && std::all_of(name.begin(), name.end(), IsTokenChar);
+  return !name.empty() && name.size() <= 127 && (IsAlpha(name[0]) || IsAsciiDigit(name[0])) && std::all_of(name.begin(), name.end(), IsTokenChar);
 }
 
 // type "/" subtype *( ";" name "=" value ), value a token or quoted.

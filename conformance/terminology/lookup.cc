@@ -10,7 +10,6 @@
 namespace heyi::conformance {
 namespace {
 
-constexpr std::string_view kMaintenance = "http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra";
 
 TxFailure SystemUnknown(const CanonicalSource& source, const TxCoding& coding) {
   const std::vector<std::string> known = source.Versions("CodeSystem", coding.system);

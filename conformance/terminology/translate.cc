@@ -42,13 +42,7 @@ const Relation& Reversed(const Relation& relation) {
   return *std::find_if(std::begin(kRelations), std::end(kRelations), [&](const Relation& one) { return one.equivalence == relation.reversed; });
 }
 
-std::string CanonicalOf(const JsonValue& resource) {
-  std::string canonical(resource.StringAt("url"));
-  if (const std::string_view version = resource.StringAt("version"); !version.empty()) canonical.append("|").append(version);
-  return canonical;
-}
-
-std::string_view UrlOf(std::string_view canonical) { return Canonical::Of(canonical).url; }
+std::string_view UrlOfCanonical(std::string_view canonical) { return Canonical::Of(canonical).url; }
 
 // The value set that the map comes from or goes to; R4 and R5 name it differently.
 std::string_view Scope(const JsonValue& map, const char* r4, const char* r5) {
@@ -94,17 +88,17 @@ class Translation {
 
  private:
   bool InScope(const JsonValue& map) const {
-    const auto fits = [](const std::string& asked, std::string_view has) { return asked.empty() || UrlOf(asked) == UrlOf(has); };
+    const auto fits = [](const std::string& asked, std::string_view has) { return asked.empty() || UrlOfCanonical(asked) == UrlOfCanonical(has); };
     return fits(request_.source_scope, Scope(map, "source", "sourceScope")) && fits(request_.target_scope, Scope(map, "target", "targetScope"));
   }
 
   void Look(const JsonValue& map, int depth) {
     for (const JsonValue& group : map["group"].items()) {
-      const std::string_view source = UrlOf(group.StringAt("source"));
-      const std::string_view target = UrlOf(group.StringAt("target"));
+      const std::string_view source = UrlOfCanonical(group.StringAt("source"));
+      const std::string_view target = UrlOfCanonical(group.StringAt("target"));
       const std::string_view from = request_.reverse ? target : source;
       const std::string_view to = request_.reverse ? source : target;
-      if (!request_.other_system.empty() && !to.empty() && UrlOf(request_.other_system) != to) continue;
+      if (!request_.other_system.empty() && !to.empty() && UrlOfCanonical(request_.other_system) != to) continue;
       for (const TxCoding& coding : request_.codings) {
         if (!coding.system.empty() && !from.empty() && coding.system != from) continue;
         const bool found = request_.reverse ? LookBack(map, group, coding) : LookAhead(map, group, coding);
@@ -159,9 +153,9 @@ class Translation {
     TranslateMatch match;
     match.equivalence = relation.equivalence;
     match.relationship = relation.relationship;
-    match.source = {std::string(UrlOf(group.StringAt("source"))), std::string(group.StringAt("sourceVersion")), std::string(element.StringAt("code")),
+    match.source = {std::string(UrlOfCanonical(group.StringAt("source"))), std::string(group.StringAt("sourceVersion")), std::string(element.StringAt("code")),
                     std::string(element.StringAt("display"))};
-    match.target = {std::string(UrlOf(group.StringAt("target"))), std::string(group.StringAt("targetVersion")), std::string(target.StringAt("code")),
+    match.target = {std::string(UrlOfCanonical(group.StringAt("target"))), std::string(group.StringAt("targetVersion")), std::string(target.StringAt("code")),
                     std::string(target.StringAt("display"))};
     match.map = CanonicalOf(map);
     match.comment = target.StringAt("comment");

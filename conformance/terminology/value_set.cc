@@ -1,5 +1,7 @@
 #include "conformance/terminology/value_set.h"
 
+#include "conformance/terminology/code_system.h"
+
 #include <fmt/format.h>
 
 #include "conformance/limits.h"
@@ -10,14 +12,8 @@ namespace {
 
 using base::JsonValue;
 
-constexpr std::string_view kExtension = "http://hl7.org/fhir/StructureDefinition/";
 constexpr std::string_view kEchoed[] = {"valueset-deprecated", "valueset-concept-definition", "structuredefinition-standards-status", "rendering-style",
                                         "rendering-xhtml"};
-
-std::string_view NameOf(const JsonValue& extension) {
-  const std::string_view url = extension.StringAt("url");
-  return url.starts_with(kExtension) ? url.substr(kExtension.size()) : std::string_view();
-}
 
 std::string_view ValueText(const JsonValue& extension) {
   for (const JsonValue::Member& member : extension.members()) {
@@ -35,7 +31,7 @@ ExpandedDesignation DesignationOf(const JsonValue& item) {
   designation.use_display = item["use"].StringAt("display");
   JsonValue extensions = JsonValue::Array();
   for (const JsonValue& extension : item["extension"].items()) {
-    if (NameOf(extension) == "coding-sctdescid" || NameOf(extension) == "structuredefinition-standards-status") extensions.Append(extension);
+    if (ExtensionName(extension) == "coding-sctdescid" || ExtensionName(extension) == "structuredefinition-standards-status") extensions.Append(extension);
   }
   if (!extensions.items().empty()) designation.extensions = base::WriteJson(extensions);
   return designation;
@@ -47,7 +43,7 @@ ValueSetDefinition::Listed ListedOf(const JsonValue& item) {
   listed.display = item.StringAt("display");
   for (const JsonValue& designation : item["designation"].items()) listed.designations.push_back(DesignationOf(designation));
   for (const JsonValue& extension : item["extension"].items()) {
-    const std::string_view name = NameOf(extension);
+    const std::string_view name = ExtensionName(extension);
     const std::string value(ValueText(extension));
     if (name == "valueset-conceptOrder") listed.properties.push_back({"order", PropertyType::kDecimal, value, {}, {}});
     if (name == "valueset-label") listed.properties.push_back({"label", PropertyType::kString, value, {}, {}});
@@ -62,9 +58,9 @@ ValueSetDefinition::Listed ListedOf(const JsonValue& item) {
   return listed;
 }
 
-class Reader {
+class ComposeReader {
  public:
-  explicit Reader(ValueSetDefinition& out) : out_(out) {}
+  explicit ComposeReader(ValueSetDefinition& out) : out_(out) {}
 
   // Empty where all was well.
   std::optional<TxFailure> Read() {
@@ -81,7 +77,7 @@ class Reader {
   TxFailure TooCostly() const { return issues::TooCostly(out_.Canonical(), kListedCodesMax); }
 
   void ReadParameter(const JsonValue& extension) {
-    if (NameOf(extension) != "valueset-expansion-parameter") return;
+    if (ExtensionName(extension) != "valueset-expansion-parameter") return;
     std::string_view name, value;
     for (const JsonValue& part : extension["extension"].items()) {
       if (part.StringAt("url") == "name") name = ValueText(part);
@@ -152,12 +148,12 @@ TxAnswer<std::shared_ptr<const ValueSetDefinition>> ValueSetDefinition::Of(std::
   definition->standing = Standing::Of(json);
   definition->display_language = json.StringAt("language");  // unless an expansion parameter says another
   for (const JsonValue& extension : json["extension"].items()) {
-    if (NameOf(extension) == "valueset-supplement") definition->supplements.emplace_back(ValueText(extension));
+    if (ExtensionName(extension) == "valueset-supplement") definition->supplements.emplace_back(ValueText(extension));
   }
   for (const JsonValue& contained : json["contained"].items()) {
     if (contained.StringAt("resourceType") == "ValueSet") definition->contained["#" + std::string(contained.StringAt("id"))] = &contained;
   }
-  if (auto failure = Reader(*definition).Read()) return *std::move(failure);
+  if (auto failure = ComposeReader(*definition).Read()) return *std::move(failure);
   return std::shared_ptr<const ValueSetDefinition>(std::move(definition));
 }
 

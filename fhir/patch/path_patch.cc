@@ -28,9 +28,9 @@ bool Fits(const Type* given, const Type& wanted) {
   return given->IsA(wanted.name) || wanted.IsA(given->name);
 }
 
-class Patching {
+class PathPatching {
  public:
-  Patching(Tree& tree, const Definitions& definitions, const EvalContext& context, const PatchLimits& limits)
+  PathPatching(Tree& tree, const Definitions& definitions, const EvalContext& context, const PatchLimits& limits)
       : tree_(tree), definitions_(definitions), context_(context), limits_(limits), work_(limits.work_max) {}
 
   Result<Done> Run(const std::vector<PathOperation>& operations) {
@@ -281,7 +281,7 @@ class Patching {
 Result<Tree> ApplyPathPatch(Tree resource, const Tree& patch, const Definitions& definitions,
                             const EvalContext& context, const PatchLimits& limits) {
   HEYI_TRY(operations, ReadPathOperations(patch, limits.path_operations_max));
-  HEYI_CHECK(Patching(resource, definitions, context, limits).Run(operations));
+  HEYI_CHECK(PathPatching(resource, definitions, context, limits).Run(operations));
   std::string json = WriteJson(resource);
   if (json.size() > limits.result_bytes_max) {
     return Error(ErrorKind::kTooLarge, "patch.too-costly", {},

@@ -54,4 +54,6 @@ Result<std::optional<std::string_view>> Call::SingleText() const {
   return std::optional<std::string_view>();
 }
 
+base::Result<Collection> NeverCalled(Call&) { return PathFailure("a step that was not compiled"); }
+
 }  // namespace heyi::fhir

@@ -101,6 +101,10 @@ inline Collection One(PathValue value) {
   return result;
 }
 inline Collection OneBoolean(bool value) { return One(PathValue::OfBoolean(value)); }
+inline Collection OneOrNone(std::optional<bool> value) { return value ? OneBoolean(*value) : Collection(); }
+
+// Of names that stand in the registry for their arguments' sake and are compiled to steps of their own.
+base::Result<Collection> NeverCalled(Call& call);
 // The body of a function that is a condition.
 template <ConditionBody kCondition>
 base::Result<Collection> Answer(Call& call) {

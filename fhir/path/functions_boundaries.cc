@@ -15,8 +15,6 @@ using Takes = Function::Takes;
 using Kind = PathValue::Kind;
 
 constexpr int64_t kDecimalPlaces = 8;
-constexpr int64_t kNanosPerMilli = 1'000'000;
-constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int kLowZoneMinutes = 14 * 60;    // the zone in which a local time is earliest
 constexpr int kHighZoneMinutes = -12 * 60;
 

@@ -10,8 +10,6 @@ using base::Result;
 using Takes = Function::Takes;
 using Kind = PathValue::Kind;
 
-constexpr int64_t kNanosPerMilli = 1'000'000;
-constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
 struct Moment {
   Kind kind = Kind::kDateTime;

@@ -5,6 +5,7 @@
 #include "base/json/value.h"
 #include "base/text.h"
 #include "fhir/path/functions.h"
+#include "fhir/path/lexer.h"
 #include "fhir/path/value.h"
 
 namespace heyi::fhir {
@@ -12,9 +13,9 @@ namespace {
 
 using base::Result;
 using Takes = Function::Takes;
-using Converted = std::optional<std::string>;
+using Recoded = std::optional<std::string>;
 
-Result<Collection> OneText(Converted text, Evaluator& evaluator) {
+Result<Collection> OneText(Recoded text, Evaluator& evaluator) {
   if (!text) return Collection();
   if (text->size() > kTextMax || !evaluator.budget().Spend(text->size() / kTextBytesPerStep)) {
     return base::Error(base::ErrorKind::kInvalid, "path.too-costly", {}, "a text of more than 1 MiB");
@@ -28,7 +29,7 @@ std::string UrlAlphabet(std::string text) {
   return text;
 }
 
-Converted Encode(std::string_view text, std::string_view format) {
+Recoded Encode(std::string_view text, std::string_view format) {
   if (format == "base64") return base::ToBase64(text);
   if (format == "urlbase64") return UrlAlphabet(base::ToBase64(text));
   if (format == "hex") {
@@ -37,14 +38,7 @@ Converted Encode(std::string_view text, std::string_view format) {
   return std::nullopt;
 }
 
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-Converted FromHex(std::string_view text) {
+Recoded FromHex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   std::string bytes;
   for (size_t i = 0; i < text.size(); i += 2) {
@@ -57,10 +51,10 @@ Converted FromHex(std::string_view text) {
 }
 
 // What is not text once decoded has no place in a String: no answer.
-Converted Decode(std::string_view text, std::string_view format) {
+Recoded Decode(std::string_view text, std::string_view format) {
   std::string bytes;
   if (format == "hex") {
-    Converted decoded = FromHex(text);
+    Recoded decoded = FromHex(text);
     if (!decoded) return std::nullopt;
     bytes = *std::move(decoded);
   } else if (format == "base64") {
@@ -72,7 +66,7 @@ Converted Decode(std::string_view text, std::string_view format) {
   } else {
     return std::nullopt;
   }
-  return base::IsValidUtf8(bytes) ? Converted(std::move(bytes)) : std::nullopt;
+  return base::IsValidUtf8(bytes) ? Recoded(std::move(bytes)) : std::nullopt;
 }
 
 struct Entity {
@@ -81,7 +75,7 @@ struct Entity {
 };
 constexpr Entity kEntities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
 
-Converted Escape(std::string_view text, std::string_view target) {
+Recoded Escape(std::string_view text, std::string_view target) {
   std::string escaped;
   if (target == "json") {
     base::AppendJsonString(escaped, text);
@@ -136,13 +130,13 @@ std::string UnescapeJson(std::string_view text) {
   return plain;
 }
 
-Converted Unescape(std::string_view text, std::string_view target) {
+Recoded Unescape(std::string_view text, std::string_view target) {
   if (target == "html") return UnescapeHtml(text);
   if (target == "json") return UnescapeJson(text);
   return std::nullopt;
 }
 
-template <Converted (*kConvert)(std::string_view, std::string_view)>
+template <Recoded (*kConvert)(std::string_view, std::string_view)>
 Result<Collection> Convert(Call& call) {
   HEYI_TRY(text, call.SingleText());
   HEYI_TRY(format, call.TextArgument(0));

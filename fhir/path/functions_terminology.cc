@@ -12,7 +12,6 @@ using Takes = Function::Takes;
 Node NodeOf(const PathValue* item) {
   return item != nullptr && item->kind() == PathValue::Kind::kNode ? item->node() : Node();
 }
-Collection OneOrNone(std::optional<bool> value) { return value ? OneBoolean(*value) : Collection(); }
 
 Result<Collection> MemberOf(Call& call) {
   HEYI_TRY(value_set, call.TextArgument(0));

@@ -9,8 +9,6 @@ namespace {
 
 using Takes = Function::Takes;
 
-base::Result<Collection> NeverCalled(Call&) { return PathFailure("a type step that was not compiled"); }
-
 // https://hl7.org/fhirpath/STU3/#reflection: name and name space of each item's type.
 base::Result<Collection> TypeOf(Call& call) {
   Collection types;

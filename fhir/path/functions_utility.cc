@@ -47,8 +47,6 @@ Result<Collection> Coalesce(Call& call) {
   return Collection();
 }
 
-base::Result<Collection> NeverCalled(Call&) { return PathFailure("a definition that was not compiled"); }
-
 Result<Collection> NowText(Call& call, Kind kind, size_t from, size_t count) {
   return One(PathValue::OfText(kind, base::FormatInstant(call.evaluator.context().NowMs()).substr(from, count)));
 }

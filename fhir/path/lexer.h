@@ -40,6 +40,9 @@ inline constexpr size_t kPathTextMax = 64 << 10;
 //   errors  kInvalid path.syntax with the position; path.too-costly over kPathTextMax
 base::Result<std::vector<Token>> LexPath(std::string_view text);
 
+// Of a hexadecimal digit; -1 where it is none.
+int HexValue(char c);
+
 // The error of a broken expression: what is wrong, and where ("line 1, column 7").
 base::Error PathSyntaxError(std::string_view text, size_t at, std::string_view what);
 

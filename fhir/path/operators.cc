@@ -12,7 +12,6 @@ namespace {
 using base::Result;
 using Kind = PathValue::Kind;
 
-Collection OneOrNone(std::optional<bool> value) { return value ? OneBoolean(*value) : Collection(); }
 Collection OneOrNone(std::optional<Decimal> value, Kind kind) {
   if (!value) return {};
   if (kind == Kind::kDecimal) return One(MakeDecimal(*value));

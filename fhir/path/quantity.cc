@@ -10,7 +10,7 @@ namespace {
 
 using Kind = PathValue::Kind;
 
-constexpr int64_t kDayMs = 86'400'000;
+constexpr int64_t kMsPerDay = 86'400'000;
 
 // A unit of time; years and months count both in months and, on average, in days.
 struct TimeUnit {
@@ -24,10 +24,10 @@ constexpr std::array<TimeUnit, 8> kTimeUnits{{{"millisecond", "ms", 1, 0},
                                               {"second", "s", 1'000, 0},
                                               {"minute", "min", 60'000, 0},
                                               {"hour", "h", 3'600'000, 0},
-                                              {"day", "d", kDayMs, 0},
-                                              {"week", "wk", 7 * kDayMs, 0},
-                                              {"month", "mo", 30 * kDayMs, 1},
-                                              {"year", "a", 365 * kDayMs, 12}}};
+                                              {"day", "d", kMsPerDay, 0},
+                                              {"week", "wk", 7 * kMsPerDay, 0},
+                                              {"month", "mo", 30 * kMsPerDay, 1},
+                                              {"year", "a", 365 * kMsPerDay, 12}}};
 
 const TimeUnit* CalendarUnit(std::string_view unit) {
   for (const TimeUnit& known : kTimeUnits) {

@@ -10,7 +10,6 @@
 namespace heyi::fhir {
 namespace {
 
-constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kNanosPerMinute = 60 * kNanosPerSecond;
 constexpr int64_t kNanosPerDay = 24 * 60 * kNanosPerMinute;
 constexpr int64_t kStepsFar = 200'000;   // months or years that lead out of 1–9999 from anywhere

@@ -12,6 +12,9 @@
 
 namespace heyi::fhir {
 
+inline constexpr int64_t kNanosPerMilli = 1'000'000;
+inline constexpr int64_t kNanosPerSecond = 1'000'000'000;
+
 // Fields beyond `precision` are not known. Seconds and their fraction are one precision.
 struct Temporal {
   enum Precision : int { kYear, kMonth, kDay, kHour, kMinute, kSecond };

@@ -8,7 +8,7 @@
 namespace heyi::fhir {
 namespace {
 
-constexpr UcumAtom::Kind kBase = UcumAtom::Kind::kBase;
+constexpr UcumAtom::Kind kBaseUnit = UcumAtom::Kind::kBase;
 constexpr UcumAtom::Kind kPlain = UcumAtom::Kind::kPlain;
 constexpr UcumAtom::Kind kMetric = UcumAtom::Kind::kMetric;
 constexpr UcumAtom::Kind kArbitrary = UcumAtom::Kind::kArbitrary;
@@ -44,13 +44,13 @@ constexpr UcumPrefix kPrefixes[] = {
 };
 
 constexpr UcumAtom kAtoms[] = {
-    {"m", "meter", kBase, "1", "1"},
-    {"s", "second", kBase, "1", "1"},
-    {"g", "gram", kBase, "1", "1"},
-    {"rad", "radian", kBase, "1", "1"},
-    {"K", "kelvin", kBase, "1", "1"},
-    {"C", "coulomb", kBase, "1", "1"},
-    {"cd", "candela", kBase, "1", "1"},
+    {"m", "meter", kBaseUnit, "1", "1"},
+    {"s", "second", kBaseUnit, "1", "1"},
+    {"g", "gram", kBaseUnit, "1", "1"},
+    {"rad", "radian", kBaseUnit, "1", "1"},
+    {"K", "kelvin", kBaseUnit, "1", "1"},
+    {"C", "coulomb", kBaseUnit, "1", "1"},
+    {"cd", "candela", kBaseUnit, "1", "1"},
     {"10*", "the number ten for arbitrary powers", kPlain, "10", "1"},
     {"10^", "the number ten for arbitrary powers", kPlain, "10", "1"},
     {"[pi]", "the number pi", kPlain, "3.1415926535897932384626433832795028841971693993751058209749445923", "1"},

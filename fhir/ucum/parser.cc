@@ -14,7 +14,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsUnitDigit(char c) { return c >= '0' && c <= '9'; }
 
 class Reader {
  public:
@@ -59,9 +59,9 @@ class Reader {
       return events_.Close();
     }
     if (Peek() == '{') return Annotation();
-    if (IsDigit(Peek()) && !code_.substr(at_).starts_with("10*") && !code_.substr(at_).starts_with("10^")) {
+    if (IsUnitDigit(Peek()) && !code_.substr(at_).starts_with("10*") && !code_.substr(at_).starts_with("10^")) {
       const size_t begin = at_;
-      while (IsDigit(Peek())) ++at_;
+      while (IsUnitDigit(Peek())) ++at_;
       return events_.Number(code_.substr(begin, at_ - begin));
     }
     HEYI_CHECK(SymbolWithExponent());
@@ -83,14 +83,14 @@ class Reader {
   // Letters and signs up to an operator, a digit or a brace; within [ ] everything.
   std::string_view TakeSymbol() {
     const size_t begin = at_;
-    if (IsDigit(Peek())) {  // 10*, 10^
+    if (IsUnitDigit(Peek())) {  // 10*, 10^
       at_ += 3;
       return code_.substr(begin, 3);
     }
     bool bracket = false;
     for (; at_ < code_.size() && Peek() > ' ' && Peek() <= '~'; ++at_) {
       const char c = Peek();
-      if (!bracket && (IsDigit(c) || std::string_view("./(){}+-").find(c) != std::string_view::npos)) break;
+      if (!bracket && (IsUnitDigit(c) || std::string_view("./(){}+-").find(c) != std::string_view::npos)) break;
       if (c == '[') bracket = true;
       if (c == ']') bracket = false;
     }
@@ -102,11 +102,11 @@ class Reader {
     const std::string_view symbol = TakeSymbol();
     if (symbol.empty()) return Fail("a unit must stand here");
     int exponent = 1;
-    if (Peek() == '+' || Peek() == '-' || IsDigit(Peek())) {
+    if (Peek() == '+' || Peek() == '-' || IsUnitDigit(Peek())) {
       const bool minus = Peek() == '-';
-      if (!IsDigit(Peek())) ++at_;
+      if (!IsUnitDigit(Peek())) ++at_;
       const size_t digits = at_;
-      while (IsDigit(Peek())) ++at_;
+      while (IsUnitDigit(Peek())) ++at_;
       const auto [end, error] = std::from_chars(code_.data() + digits, code_.data() + at_, exponent);
       if (error != std::errc() || end != code_.data() + at_ || exponent > UcumUnit::kExponentMax) {
         return Fail("an exponent that is none, or too large");

@@ -14,27 +14,27 @@ constexpr std::string_view kExpandParameters[] = {
     "force-system-version", "includeDefinition", "includeDesignations", "offset", "property", "system-version", "tx-resource", "useSupplement",
 };
 
-JsonValue Text(std::string_view text) { return JsonValue::OfString(text); }
+JsonValue TextOf(std::string_view text) { return JsonValue::OfString(text); }
 
 }  // namespace
 
 std::string TerminologyCapabilitiesJson(const Services& services) {
   JsonValue json = JsonValue::Object();
-  json.Set("resourceType", Text("TerminologyCapabilities"));
-  json.Set("url", Text(services.base_url + "/metadata?mode=terminology"));
-  json.Set("version", Text(HEYI_VERSION));
-  json.Set("name", Text("HeyiTerminology"));
-  json.Set("title", Text("Heyi (和颐): terminology service"));
-  json.Set("status", Text("active"));
-  json.Set("date", Text("2026-11-24"));
-  json.Set("kind", Text("instance"));
+  json.Set("resourceType", TextOf("TerminologyCapabilities"));
+  json.Set("url", TextOf(services.base_url + "/metadata?mode=terminology"));
+  json.Set("version", TextOf(HEYI_VERSION));
+  json.Set("name", TextOf("HeyiTerminology"));
+  json.Set("title", TextOf("Heyi (和颐): terminology service"));
+  json.Set("status", TextOf("active"));
+  json.Set("date", TextOf("2026-11-24"));
+  json.Set("kind", TextOf("instance"));
   JsonValue software = JsonValue::Object();
-  software.Set("name", Text("Heyi"));
-  software.Set("version", Text(HEYI_VERSION));
+  software.Set("name", TextOf("Heyi"));
+  software.Set("version", TextOf(HEYI_VERSION));
   json.Set("software", std::move(software));
   JsonValue implementation = JsonValue::Object();
-  implementation.Set("description", Text("Heyi: FHIR server and exchange hub for integrated medical and elder care"));
-  implementation.Set("url", Text(services.base_url));
+  implementation.Set("description", TextOf("Heyi: FHIR server and exchange hub for integrated medical and elder care"));
+  implementation.Set("url", TextOf(services.base_url));
   json.Set("implementation", std::move(implementation));
   JsonValue systems = JsonValue::Array();
   if (services.terminology != nullptr) {
@@ -42,17 +42,17 @@ std::string TerminologyCapabilitiesJson(const Services& services) {
       if (!systems.items().empty() && systems.items().back().StringAt("uri") == name.url) {
         if (name.version.empty()) continue;
         JsonValue version = JsonValue::Object();
-        version.Set("code", Text(name.version));
+        version.Set("code", TextOf(name.version));
         JsonValue& last = systems.items().back();
         if (last.Find("version") == nullptr) last.Set("version", JsonValue::Array());
         last.Find("version")->Append(std::move(version));
         continue;
       }
       JsonValue system = JsonValue::Object();
-      system.Set("uri", Text(name.url));
+      system.Set("uri", TextOf(name.url));
       if (!name.version.empty()) {
         JsonValue version = JsonValue::Object();
-        version.Set("code", Text(name.version));
+        version.Set("code", TextOf(name.version));
         version.Set("isDefault", JsonValue::OfBool(true));
         JsonValue versions = JsonValue::Array();
         versions.Append(std::move(version));
@@ -70,13 +70,13 @@ std::string TerminologyCapabilitiesJson(const Services& services) {
   JsonValue parameters = JsonValue::Array();
   for (std::string_view name : kExpandParameters) {
     JsonValue parameter = JsonValue::Object();
-    parameter.Set("name", Text(name));
+    parameter.Set("name", TextOf(name));
     parameters.Append(std::move(parameter));
   }
   expansion.Set("parameter", std::move(parameters));
-  expansion.Set("textFilter", Text("Every word of the filter stands in the code or in one of its displays; case and accents do not count"));
+  expansion.Set("textFilter", TextOf("Every word of the filter stands in the code or in one of its displays; case and accents do not count"));
   json.Set("expansion", std::move(expansion));
-  json.Set("codeSearch", Text("in-compose"));
+  json.Set("codeSearch", TextOf("in-compose"));
   JsonValue validate = JsonValue::Object();
   validate.Set("translations", JsonValue::OfBool(true));
   json.Set("validateCode", std::move(validate));

@@ -12,7 +12,6 @@ namespace {
 using base::JsonValue;
 using conformance::ExpandedCode;
 
-constexpr unsigned kTypeAndInstance = static_cast<unsigned>(Level::kType) | static_cast<unsigned>(Level::kInstance);
 constexpr std::string_view kPropertyDefinition = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.property";
 constexpr std::string_view kProperty = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.contains.property";
 constexpr std::string_view kIdentity[] = {"url", "version", "name", "title", "status", "experimental"};

@@ -7,12 +7,10 @@ namespace {
 
 using base::JsonValue;
 
-constexpr unsigned kType = static_cast<unsigned>(Level::kType);
-constexpr unsigned kTypeAndInstance = kType | static_cast<unsigned>(Level::kInstance);
 
 class Lookup : public TxOperation {
  public:
-  Lookup() : TxOperation("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", "CodeSystem", "codeSystem", kType) {}
+  Lookup() : TxOperation("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", "CodeSystem", "codeSystem", kTypeLevel) {}
 
  protected:
   base::Result<OperationAnswer> Answer(const Asked& asked) const override {

@@ -8,7 +8,6 @@ namespace {
 
 using base::JsonValue;
 
-constexpr unsigned kTypeAndInstance = static_cast<unsigned>(Level::kType) | static_cast<unsigned>(Level::kInstance);
 
 class Translate : public TxOperation {
  public:

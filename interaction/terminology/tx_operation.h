@@ -8,6 +8,9 @@
 
 namespace heyi::interaction {
 
+inline constexpr unsigned kTypeLevel = static_cast<unsigned>(Level::kType);
+inline constexpr unsigned kTypeAndInstance = kTypeLevel | static_cast<unsigned>(Level::kInstance);
+
 class TxOperation : public Operation {
  public:
   TxOperation(std::string_view name, std::string_view definition, std::string_view type, std::string_view bare, unsigned levels)

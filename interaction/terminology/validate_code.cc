@@ -12,8 +12,6 @@ using conformance::TxAnswer;
 using conformance::ValidateRequest;
 using conformance::ValidateResult;
 
-constexpr unsigned kType = static_cast<unsigned>(Level::kType);
-constexpr unsigned kTypeAndInstance = kType | static_cast<unsigned>(Level::kInstance);
 
 ValidateRequest RequestOf(const TxParameters& parameters) {
   ValidateRequest request;
@@ -118,7 +116,7 @@ class ValidateInCodeSystem : public TxOperation {
 class BatchValidate : public TxOperation {
  public:
   explicit BatchValidate(std::string_view type)
-      : TxOperation("batch-validate-code", "http://hl7.org/fhir/OperationDefinition/Resource-batch-validate", type, "validation", kType),
+      : TxOperation("batch-validate-code", "http://hl7.org/fhir/OperationDefinition/Resource-batch-validate", type, "validation", kTypeLevel),
         value_sets_(type == "ValueSet") {}
 
  protected:
