@@ -22,13 +22,14 @@ constexpr int kCategories = 2'600;
 constexpr int kBelow = 13;
 
 std::string CodeSystemJson() {
-  std::string json = fmt::format(R"({{"resourceType":"CodeSystem","url":"{}","version":"2.0","name":"Bench","status":"active","content":"complete","caseSensitive":true,"concept":[)", kSystem);
+  std::string json = fmt::format(R"({{"resourceType":"CodeSystem","url":"{}","version":"2.0","name":"Bench","status":"active",)", kSystem);
+  json += R"("content":"complete","caseSensitive":true,"concept":[)";
   for (int i = 0; i < kCategories; ++i) {
     const std::string category = fmt::format("{}{:02}", static_cast<char>('A' + i / 100), i % 100);
     json += fmt::format(R"({}{{"code":"{}","display":"类目 {}","concept":[)", i == 0 ? "" : ",", category, category);
     for (int j = 0; j < kBelow; ++j) {
-      json += fmt::format(R"({}{{"code":"{}.{}00x00{}","display":"疾病 {} 第 {} 型","designation":[{{"language":"en","value":"Disease {} type {}"}}]}})", j == 0 ? "" : ",",
-                          category, j % 10, j, category, j, category, j);
+      json += fmt::format(R"({}{{"code":"{}.{}00x00{}","display":"疾病 {} 第 {} 型",)", j == 0 ? "" : ",", category, j % 10, j, category, j);
+      json += fmt::format(R"("designation":[{{"language":"en","value":"Disease {} type {}"}}]}})", category, j);
     }
     json += "]}";
   }
@@ -37,6 +38,12 @@ std::string CodeSystemJson() {
 
 std::string ValueSetJson(std::string_view name, std::string_view include) {
   return fmt::format(R"({{"resourceType":"ValueSet","url":"urn:bench:{}","status":"active","compose":{{"include":[{}]}}}})", name, include);
+}
+
+std::string AllJson() { return ValueSetJson("all", fmt::format(R"({{"system":"{}"}})", kSystem)); }
+std::string CategoryJson() {
+  constexpr std::string_view kFilter = R"("filter":[{"property":"concept","op":"is-a","value":"E11"}])";
+  return ValueSetJson("category", fmt::format(R"({{"system":"{}",{}}})", kSystem, kFilter));
 }
 
 void Time(std::string_view what, const std::function<void(int)>& run) {
@@ -60,8 +67,8 @@ std::string CodeAt(int i) {
 void Engine(const std::string& code_system) {
   heyi::conformance::MemorySource source;
   source.Add(*heyi::base::ParseJson(code_system));
-  source.Add(*heyi::base::ParseJson(ValueSetJson("all", fmt::format(R"({{"system":"{}"}})", kSystem))));
-  source.Add(*heyi::base::ParseJson(ValueSetJson("category", fmt::format(R"({{"system":"{}","filter":[{{"property":"concept","op":"is-a","value":"E11"}}]}})", kSystem))));
+  source.Add(*heyi::base::ParseJson(AllJson()));
+  source.Add(*heyi::base::ParseJson(CategoryJson()));
   const Terminology terminology(source);
   const auto begun = std::chrono::steady_clock::now();
   const auto system = terminology.System(kSystem, {});
@@ -102,12 +109,12 @@ int Requests(const std::string& code_system) {
     return response.body.size();
   };
   ask("POST", "CodeSystem", code_system);
-  ask("POST", "ValueSet", ValueSetJson("all", fmt::format(R"({{"system":"{}"}})", kSystem)));
-  ask("POST", "ValueSet", ValueSetJson("category", fmt::format(R"({{"system":"{}","filter":[{{"property":"concept","op":"is-a","value":"E11"}}]}})", kSystem)));
+  ask("POST", "ValueSet", AllJson());
+  ask("POST", "ValueSet", CategoryJson());
   Time("request: POST ValueSet/$validate-code", [&](int i) {
+    const std::string coding = fmt::format(R"({{"system":"{}","code":"{}"}})", kSystem, CodeAt(i));
     ask("POST", "ValueSet/$validate-code",
-        fmt::format(R"({{"resourceType":"Parameters","parameter":[{{"name":"url","valueUri":"urn:bench:all"}},{{"name":"coding","valueCoding":{{"system":"{}","code":"{}"}}}}]}})",
-                    kSystem, CodeAt(i)));
+        R"({"resourceType":"Parameters","parameter":[{"name":"url","valueUri":"urn:bench:all"},{"name":"coding","valueCoding":)" + coding + "}]}");
   });
   Time("request: GET ValueSet/$expand, a category (14 codes)", [&](int) { ask("GET", "ValueSet/$expand?url=urn:bench:category", {}); });
   Time("request: GET ValueSet/$expand, a page of 20 of 36,400", [&](int) { ask("GET", "ValueSet/$expand?url=urn:bench:all&count=20&offset=400", {}); });

@@ -61,7 +61,11 @@ bool TextFits(std::string_view wanted, std::string_view got, const TemplateRules
   const std::string_view command = wanted.substr(1, wanted.size() - 2);
   if (command.empty()) return true;
   if (command == "uuid") return IsUuid(got);
-  if (command == "instant") return got.size() >= 20 && got[4] == '-' && got[10] == 'T' && (got.ends_with('Z') || got[got.size() - 6] == '+' || got[got.size() - 6] == '-');
+  if (command == "instant") {
+    if (got.size() < 20 || got[4] != '-' || got[10] != 'T') return false;
+    const char sign = got[got.size() - 6];
+    return got.ends_with('Z') || sign == '+' || sign == '-';
+  }
   if (command == "date") return got.size() >= 4 && got.size() <= 35 && got[0] >= '0' && got[0] <= '9';
   if (command == "id" || command == "token" || command == "string" || command == "url") return !got.empty();
   if (command.starts_with("choice:")) {

@@ -153,7 +153,8 @@ class ListReader {
 
   void ReadObject(std::string_view line) {
     auto json = base::ParseJson(std::string(line));
-    if (!json.ok() || !json->is_object()) return Tell("terminology.list-json", line_, json.ok() ? "" : base::EnglishText(json.error().outcome.issues().front()));
+    if (!json.ok()) return Tell("terminology.list-json", line_, base::EnglishText(json.error().outcome.issues().front()));
+    if (!json->is_object()) return Tell("terminology.list-json", line_, {});
     Row row;
     row.line = line_;
     for (const auto& [name, value] : json->members()) {
@@ -270,9 +271,10 @@ JsonValue Definitions(const std::vector<Row>& rows) {
 base::Result<JsonValue> CodeSystemOfList(std::string text, CodeListFormat format, const CodeListHead& head,
                                          const std::function<void(size_t lines)>& progress) {
   if (!base::IsValidUtf8(text)) {
-    size_t line = 1, begin = 0;
-    for (size_t end; (end = text.find('\n', begin)) != std::string::npos && base::IsValidUtf8(std::string_view(text).substr(begin, end - begin)); begin = end + 1) {
+    size_t line = 0;
+    for (std::string_view one : base::Split(text, '\n')) {
       ++line;
+      if (!base::IsValidUtf8(one)) break;
     }
     return base::Error(base::ErrorKind::kInvalid, "terminology.list-utf8", Place(line));
   }

@@ -81,8 +81,8 @@ class LookupRun {
     for (const CodeSystem::Property& property : system_.properties(at_)) {
       const CodeSystem::PropertyDefinition& definition = system_.property_definitions()[property.definition];
       // Extensions that an expansion shows as properties are none of the code system's own.
-      const bool own = !definition.description.empty() || !definition.uri.starts_with("http://hl7.org/fhir/concept-properties#") || definition.code == "status" ||
-                       definition.code == "notSelectable";
+      const bool own = !definition.description.empty() || !definition.uri.starts_with("http://hl7.org/fhir/concept-properties#") ||
+                       definition.code == "status" || definition.code == "notSelectable";
       if (definition.code == "inactive" || !Wanted(definition.code) || (!own && request_.properties.empty())) continue;
       Add({definition.code, property.type, std::string(system_.Of(property.value)), std::string(system_.Of(property.system)),
            std::string(system_.Of(property.display))},

@@ -29,8 +29,8 @@ bool ResolvedInclude::Has(std::string_view code, Entry& entry) const {
 
 size_t ResolvedValueSet::bytes() const {
   size_t sum = 1'000;
-  for (const auto* list : {&include, &exclude}) {
-    for (const ResolvedInclude& one : *list) {
+  for (const auto* includes : {&include, &exclude}) {
+    for (const ResolvedInclude& one : *includes) {
       constexpr size_t kListedCodeBytes = 50;  // of the list that an expansion leaves behind
       const size_t codes = one.listed.empty() && one.system != nullptr ? one.system->size() : one.listed.size();
       sum += 500 + one.filtered.size() / 8 + one.listed.size() * 300 + codes * kListedCodeBytes;

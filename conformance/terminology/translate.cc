@@ -33,7 +33,9 @@ const Relation& RelationOf(const JsonValue& target) {
   const std::string_view equivalence = target.StringAt("equivalence");
   const std::string_view relationship = target.StringAt("relationship");
   for (const Relation& relation : kRelations) {
-    if (equivalence.empty() ? relation.relationship == relationship && relation.equivalence != "unmatched" : relation.equivalence == equivalence) return relation;
+    const bool fits = equivalence.empty() ? relation.relationship == relationship && relation.equivalence != "unmatched"
+                                          : relation.equivalence == equivalence;
+    if (fits) return relation;
   }
   return kRelations[0];
 }

@@ -1,7 +1,5 @@
 // $validate-code: is a code what it says it is, and is it in the value set? The findings and their texts are the terminology
 // ecosystem's. https://hl7.org/fhir/R4/valueset-operation-validate-code.html
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
@@ -9,51 +7,17 @@
 #include "conformance/terminology/grammar_systems.h"
 #include "conformance/terminology/issues.h"
 #include "conformance/terminology/resolve.h"
+#include "conformance/terminology/validation_parts.h"
 
 namespace heyi::conformance {
-namespace {
 
 using Form = ValidateRequest::Form;
-
-// The places of a coding's parts in the request.
-struct Places {
-  std::string whole, code, system, version, display;
-
-  static Places Of(Form form, size_t number) {
-    if (form == Form::kCode) return {"code", "code", "system", "version", "display"};
-    const std::string whole = form == Form::kCoding ? "Coding" : fmt::format("CodeableConcept.coding[{}]", number);
-    return {whole, whole + ".code", whole + ".system", whole + ".version", whole + ".display"};
-  }
-};
-
-bool AnyError(const std::vector<TxIssue>& issues) {
-  return std::any_of(issues.begin(), issues.end(), [](const TxIssue& issue) { return issue.severity == base::Severity::k_error; });
-}
-
-// All includes of `system` in a value set and what it imports, each once.
-void GatherIncludes(const ResolvedValueSet& value_set, std::string_view system, std::set<const ResolvedValueSet*>& seen,
-                    std::vector<const ResolvedInclude*>& out) {
-  if (!seen.insert(&value_set).second) return;
-  for (const ResolvedInclude& include : value_set.include) {
-    if (include.definition->system == system) out.push_back(&include);
-    for (const auto& import : include.imports) GatherIncludes(*import, system, seen, out);
-  }
-}
-
-}  // namespace
-
-std::string ValidateResult::Message() const {
-  std::set<std::string> texts;
-  for (const TxIssue& issue : issues) {
-    if (issue.told) texts.insert(issue.text);
-  }
-  return fmt::format("{}", fmt::join(texts, "; "));
-}
 
 // One request: the codings one by one, then the verdict.
 class Validation {
  public:
-  Validation(const Terminology& terminology, const ValidateRequest& request) : terminology_(terminology), request_(request), languages_(request.languages) {}
+  Validation(const Terminology& terminology, const ValidateRequest& request)
+      : terminology_(terminology), request_(request), languages_(request.languages) {}
 
   TxAnswer<ValidateResult> InValueSet(const ValueSetChoice& choice) {
     std::vector<Verdict> verdicts;
@@ -184,10 +148,7 @@ class Validation {
     } else if (verdict.coding.system.find(':') == std::string::npos) {
       verdict.issues.push_back(issues::SystemRelative(places.system));
     }
-    std::vector<const ResolvedInclude*> includes;
-    std::set<const ResolvedValueSet*> seen;
-    GatherIncludes(*value_set_, verdict.coding.system, seen, includes);
-
+    const std::vector<const ResolvedInclude*> includes = IncludesOf(*value_set_, verdict.coding.system);
     const auto inactive = request_.active_only ? MembershipSearch::Inactive::kNever : MembershipSearch::Inactive::kAsDefined;
     const std::vector<Hit> hits = OfVersion(Find(verdict.coding.system, verdict.coding.code, inactive), includes, verdict.coding);
     if (!hits.empty()) {
@@ -204,27 +165,6 @@ class Validation {
     if (!includes.empty()) CheckVersions(verdict, *includes.front(), includes, places);
     CheckInSystem(verdict, places, SystemOf(verdict.coding, includes), nullptr);
     return verdict;
-  }
-
-  // Of several versions of a code system in the value set, the coding's own counts where it is there.
-  static std::vector<Hit> OfVersion(std::vector<Hit> hits, const std::vector<const ResolvedInclude*>& includes, const TxCoding& coding) {
-    const auto is_own = [&](const ResolvedInclude& include) { return include.system != nullptr && include.system->version() == coding.version; };
-    const bool has = !coding.version.empty() && std::any_of(includes.begin(), includes.end(), [&](const ResolvedInclude* one) { return is_own(*one); });
-    if (has) std::erase_if(hits, [&](const Hit& hit) { return !is_own(*hit.include); });
-    return hits;
-  }
-
-  // The latest version, but rather one that has the display.
-  static const Hit& BestHit(const std::vector<Hit>& hits, const TxCoding& coding) {
-    const auto version = [](const Hit& hit) { return hit.include->system == nullptr ? std::string_view() : std::string_view(hit.include->system->version()); };
-    const auto shown = [&](const Hit& hit) {
-      return coding.display.empty() || HasDisplay(DisplaysOf(hit.include->system.get(), hit.entry.concept_, hit.entry.listed), coding.display);
-    };
-    const Hit* best = &hits.front();
-    for (const Hit& hit : hits) {
-      if (shown(hit) != shown(*best) ? shown(hit) : CompareVersions(version(hit), version(*best)) > 0) best = &hit;
-    }
-    return *best;
   }
 
   void CheckHit(Verdict& verdict, const Hit& hit, const Places& places) {

@@ -44,7 +44,8 @@ class Lookup : public TxOperation {
       std::vector<JsonValue> parts;
       if (!designation.text.language.empty()) parts.push_back(TextParameter("language", "valueCode", designation.text.language));
       if (!designation.text.use_code.empty()) {
-        parts.push_back(Parameter("use", "valueCoding", CodingJson({designation.text.use_system, {}, designation.text.use_code, designation.text.use_display})));
+        const conformance::ExpandedDesignation& text = designation.text;
+        parts.push_back(Parameter("use", "valueCoding", CodingJson({text.use_system, {}, text.use_code, text.use_display})));
       }
       parts.push_back(TextParameter("value", "valueString", designation.text.value));
       if (!designation.source.empty()) parts.push_back(TextParameter("source", "valueCanonical", designation.source));
