@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "adapters/limits.h"
 #include "adapters/logical_model.h"
 #include "adapters/times.h"
@@ -97,12 +99,13 @@ base::Result<Message> ReadMessage(const EnvelopeForm& form, std::string_view raw
 }
 
 std::string ExplainInChinese(const base::Outcome& outcome, std::string_view department, std::string_view type) {
+  // What has to be mended comes before what is advised.
+  std::vector<base::Issue> issues = outcome.issues();
+  std::stable_sort(issues.begin(), issues.end(), [](const base::Issue& a, const base::Issue& b) { return a.severity < b.severity; });
   std::string text;
-  size_t reasons = 0;
-  const bool refused = outcome.HasErrors();
-  for (const base::Issue& issue : outcome.issues()) {
-    if (refused && issue.severity > base::Severity::k_error) continue;  // advice would hide what has to be mended
-    if (++reasons > kReasonsToldMax) continue;
+  size_t told = 0;
+  for (const base::Issue& issue : issues) {
+    if (told++ == kReasonsToldMax) break;
     if (!text.empty()) text += "；";
     if (!issue.expression.empty()) {
       const std::string_view name = ChineseNameOf(issue.expression, department, type);
@@ -111,7 +114,7 @@ std::string ExplainInChinese(const base::Outcome& outcome, std::string_view depa
     }
     text += base::ChineseText(issue);
   }
-  if (reasons > kReasonsToldMax) text += fmt::format("；共{}处", reasons);
+  if (issues.size() > kReasonsToldMax) text += fmt::format("；共{}处", issues.size());
   for (char& c : text) c = c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
   return std::string(FirstCharacters(text, kReasonCharsMax));
 }

@@ -12,14 +12,14 @@
 namespace heyi::cli {
 namespace {
 
-std::string_view SystemTypeName(fhir::PathValue::Kind kind) {
+std::string_view TypeNameOf(fhir::PathValue::Kind kind) {
   constexpr std::string_view kNames[] = {"", "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Long", "TypeInfo"};
   return kNames[static_cast<size_t>(kind)];
 }
 
 void Print(const fhir::PathValue& value) {
   if (value.kind() != fhir::PathValue::Kind::kNode) {
-    std::printf("%s\t%s%s%s\n", std::string(SystemTypeName(value.kind())).c_str(), std::string(value.text()).c_str(),
+    std::printf("%s\t%s%s%s\n", std::string(TypeNameOf(value.kind())).c_str(), std::string(value.text()).c_str(),
                 value.unit().empty() ? "" : " ", value.unit().c_str());
     return;
   }

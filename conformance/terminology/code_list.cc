@@ -212,7 +212,7 @@ void CheckRows(ListReader& reader) {
   }
 }
 
-JsonValue Property(std::string_view code, std::string_view value_name, std::string_view value) {
+JsonValue PropertyOf(std::string_view code, std::string_view value_name, std::string_view value) {
   JsonValue property = JsonValue::Object();
   property.Set("code", JsonValue::OfString(code));
   property.Set(value_name, JsonValue::OfString(value));
@@ -233,9 +233,9 @@ JsonValue ConceptOf(const Row& row) {
   }
   if (!designations.items().empty()) item.Set("designation", std::move(designations));
   JsonValue properties = JsonValue::Array();
-  if (!row.parent.empty()) properties.Append(Property("parent", "valueCode", row.parent));
-  if (!row.status.empty()) properties.Append(Property("status", "valueCode", row.status));
-  for (const auto& [name, text] : row.properties) properties.Append(Property(name, "valueString", text));
+  if (!row.parent.empty()) properties.Append(PropertyOf("parent", "valueCode", row.parent));
+  if (!row.status.empty()) properties.Append(PropertyOf("status", "valueCode", row.status));
+  for (const auto& [name, text] : row.properties) properties.Append(PropertyOf(name, "valueString", text));
   if (!properties.items().empty()) item.Set("property", std::move(properties));
   return item;
 }

@@ -10,6 +10,8 @@
 namespace heyi::conformance {
 namespace {
 
+using Form = ValidateRequest::Form;
+
 void Gather(const ResolvedValueSet& value_set, std::string_view system, std::set<const ResolvedValueSet*>& seen,
             std::vector<const ResolvedInclude*>& out) {
   if (!seen.insert(&value_set).second) return;
@@ -22,7 +24,6 @@ void Gather(const ResolvedValueSet& value_set, std::string_view system, std::set
 }  // namespace
 
 Places Places::Of(ValidateRequest::Form form, size_t number) {
-  using Form = ValidateRequest::Form;
   if (form == Form::kCode) return {"code", "code", "system", "version", "display"};
   const std::string whole = form == Form::kCoding ? "Coding" : fmt::format("CodeableConcept.coding[{}]", number);
   return {whole, whole + ".code", whole + ".system", whole + ".version", whole + ".display"};
