@@ -45,7 +45,8 @@ TEST(Structure, Cases) {
   size_t cases = 0;
   std::set<std::string> failing;
   for (const auto& entry : fs::recursive_directory_iterator(HEYI_SOURCE_DIR "/tests/data/conformance")) {
-    if (entry.path().extension() != ".json") continue;
+    const std::string file = entry.path().filename();
+    if (!file.starts_with("fail_") && !file.starts_with("pass_")) continue;  // of the terminology's and the validator's tests
     const auto text = base::ReadFile(entry.path().string());
     ASSERT_TRUE(text.ok());
     const auto json = base::ParseJson(*text);
@@ -53,7 +54,7 @@ TEST(Structure, Cases) {
     std::vector<std::string> want;
     for (const base::JsonValue& issue : (*json)["issues"].items()) want.push_back(issue.text());
     const std::string rule = entry.path().parent_path().filename();
-    const bool must_fail = entry.path().filename().string().starts_with("fail_");
+    const bool must_fail = file.starts_with("fail_");
     EXPECT_EQ(must_fail, !want.empty()) << entry.path();
     if (must_fail) failing.insert("conformance." + rule);
     EXPECT_EQ(Check(base::WriteJson((*json)["resource"])), want) << entry.path();
