@@ -27,7 +27,7 @@ class StructureCheck {
   void Run(Node root) {
     Node node = root;
     while (node) {
-      if (found_ >= kIssuesMax) return;
+      if (errors_ >= kIssuesMax) return;
       Enter(node);
       if (const Node child = node.first_child()) {
         node = child;
@@ -181,14 +181,18 @@ class StructureCheck {
   }
 
   void Report(std::string_view rule, Node at, std::string_view detail) {
-    if (found_++ < kIssuesMax) outcome_.Add(rule, fhir::ExpressionOf(at), detail);
+    base::Issue issue = base::MakeIssue(rule, {}, detail);
+    size_t& count = issue.severity <= base::Severity::k_error ? errors_ : warnings_;
+    if (count++ >= kIssuesMax) return;
+    issue.expression = fhir::ExpressionOf(at);
+    outcome_.Add(std::move(issue));
   }
 
   const fhir::Definitions* definitions_;
   base::Outcome& outcome_;
   ContainedIds contained_;
   Halves halves_;
-  size_t found_ = 0;
+  size_t errors_ = 0, warnings_ = 0;  // apart: many warnings must not hide an error
   int extension_depth_ = 0;
 };
 
