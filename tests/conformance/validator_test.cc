@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <regex>
@@ -279,13 +280,20 @@ TEST(Validator, ManyValuesOfAPrimitiveAreLinear) {
 TEST(Validator, OfficialExamples) {
   const fs::path directory = HEYI_SOURCE_DIR "/node_modules/hl7.fhir.r4.examples";
   if (!fs::exists(directory)) GTEST_SKIP() << "no node_modules/hl7.fhir.r4.examples: run `npm ci`";
+  const size_t every = std::getenv("HEYI_TEST_ALL") == nullptr ? 8 : 1;  // all of them take half a minute
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename();
+    if (name.ends_with(".json") && name[0] >= 'A' && name[0] <= 'Z') paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  EXPECT_GE(paths.size(), 5000u);
   size_t files = 0, wrong = 0;
   double cpu_seconds = 0;
   std::map<std::string, std::pair<size_t, std::string>> errors;  // by rule and key: how many files, one of them
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    const std::string name = entry.path().filename();
-    if (!name.ends_with(".json") || name[0] < 'A' || name[0] > 'Z') continue;
-    const auto text = base::ReadFile(entry.path().string());
+  for (size_t i = 0; i < paths.size(); i += every) {
+    const std::string name = paths[i].filename();
+    const auto text = base::ReadFile(paths[i].string());
     ASSERT_TRUE(text.ok());
     const Found found = Validate(*text, {}, {}, {});
     ++files;
@@ -305,8 +313,7 @@ TEST(Validator, OfficialExamples) {
   }
   for (const auto& [rule, seen] : errors) std::printf("  %4zu %s (%s)\n", seen.first, rule.c_str(), seen.second.c_str());
   std::printf("%zu examples, %zu with errors besides extensions out of place, %.1f s\n", files, wrong, cpu_seconds);
-  EXPECT_GE(files, 2000u);
-  EXPECT_LE(wrong, 60u);
+  EXPECT_LE(wrong * 100, files * 2);
 }
 
 }  // namespace
