@@ -260,12 +260,22 @@ TEST(Snapshot, BasesAreBounded) {
   ExpectRefused(chain(1'000));
 }
 
+// Long names, too: nothing of this may recurse as deep as they are.
 // A type that goes into itself without an end, and elements whose names go on and on.
 TEST(Snapshot, DepthIsBounded) {
   std::string path = "Patient.managingOrganization";
   for (int i = 0; i < 2'000; ++i) path += ".identifier.assigner";
   const auto made = Made({Profile("p", "Patient", kRoot + R"(,{"path":")" + path + R"(","min":1})")});
   EXPECT_FALSE(made.ok());
+  for (const std::string& part : {std::string(".a"), std::string(".name")}) {
+    std::string long_path = "Patient.name";
+    while (long_path.size() < 1'000'000) long_path += part;
+    ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"path":")" + long_path + R"("})")});
+    ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"id":")" + long_path + R"(","path":")" + long_path + R"("})")});
+  }
+  std::string slice = "a";
+  while (slice.size() < 1'000'000) slice += "/a";
+  ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"path":"Patient.name","sliceName":")" + slice + R"("})")});
   std::string deep = "Patient";
   std::string elements = R"({"path":"Patient"})";
   for (int i = 0; i < 5'000; ++i) elements += R"(,{"path":")" + (deep += ".a") + R"("})";
