@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "conformance/halves.h"
 #include "conformance/limits.h"
 #include "conformance/primitives.h"
 #include "conformance/references.h"
@@ -26,7 +27,7 @@ class StructureCheck {
   void Run(Node root) {
     Node node = root;
     while (node) {
-      if (found_ >= kIssuesMax) return;
+      if (errors_ >= kIssuesMax) return;
       Enter(node);
       if (const Node child = node.first_child()) {
         node = child;
@@ -86,22 +87,8 @@ class StructureCheck {
     if (object.type()->is_resource()) return;
     const Node only = object.first_child();
     if (!only || only.next() || only.property() == nullptr || only.property()->name != "id") return;
-    if (object.underscore() && HasValueBeside(object)) return;
+    if (object.underscore() && halves_.Of(object)) return;
     Report("conformance.element-empty", object, {});
-  }
-
-  // `_birthDate` beside a `birthDate`; in lists by position.
-  static bool HasValueBeside(Node underscore) {
-    const bool item = underscore.parent().is_array();
-    const Node member = item ? underscore.parent() : underscore;
-    size_t position = 0;
-    for (Node before = member.first_child(); item && before != underscore; before = before.next()) ++position;
-    for (Node other = member.parent().first_child(); other; other = other.next()) {
-      if (other.property() != member.property() || other.underscore()) continue;
-      const Node value = item ? other.Child(position) : other;
-      return value && value.kind() != NodeKind::kNull;
-    }
-    return false;
   }
 
   static bool Has(Node object, const Element& element) {
@@ -194,13 +181,18 @@ class StructureCheck {
   }
 
   void Report(std::string_view rule, Node at, std::string_view detail) {
-    if (found_++ < kIssuesMax) outcome_.Add(rule, fhir::ExpressionOf(at), detail);
+    base::Issue issue = base::MakeIssue(rule, {}, detail);
+    size_t& count = issue.severity <= base::Severity::k_error ? errors_ : warnings_;
+    if (count++ >= kIssuesMax) return;
+    issue.expression = fhir::ExpressionOf(at);
+    outcome_.Add(std::move(issue));
   }
 
   const fhir::Definitions* definitions_;
   base::Outcome& outcome_;
   ContainedIds contained_;
-  size_t found_ = 0;
+  Halves halves_;
+  size_t errors_ = 0, warnings_ = 0;  // apart: many warnings must not hide an error
   int extension_depth_ = 0;
 };
 

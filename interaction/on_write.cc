@@ -11,16 +11,27 @@ using base::ErrorKind;
 using fhir::NodeIndex;
 using fhir::NodeKind;
 
-bool HasTag(const fhir::Tree& tree) {
+fhir::Node TagOf(const fhir::Tree& tree) {
   const fhir::Node tags = tree.root().Member("meta").Member("tag");
   for (fhir::Node tag = tags.first_child(); tag; tag = tag.next()) {
-    if (tag.TextAt("system") == WriteRules::kTagSystem && tag.TextAt("code") == WriteRules::kTagCode) return true;
+    if (tag.TextAt("system") == WriteRules::kTagSystem && tag.TextAt("code") == WriteRules::kTagCode) return tag;
   }
-  return false;
+  return {};
+}
+
+// Of a resource that came back with it and has been mended.
+void RemoveTag(fhir::Tree& tree) {
+  const fhir::Node tag = TagOf(tree);
+  if (!tag) return;
+  const fhir::Node tags = tag.parent();
+  const fhir::Node meta = tags.parent();
+  tree.RemoveMember(tags.index(), tag.index());
+  if (!tags.first_child()) tree.RemoveMember(meta.index(), tags.index());
+  if (!meta.first_child()) tree.RemoveMember(0, meta.index());
 }
 
 void TagInvalid(fhir::Tree& tree) {
-  if (HasTag(tree)) return;
+  if (TagOf(tree)) return;
   const NodeIndex meta = tree.Ensure(0, "meta");
   const NodeIndex tag = tree.AddItem(tree.Ensure(meta, "tag"), NodeKind::kObject);
   tree.AddMember(tag, "system", NodeKind::kString, WriteRules::kTagSystem);
@@ -46,7 +57,7 @@ base::Result<Done> ApplyWriteRules(const WriteRules& rules, const fhir::Definiti
   if (const auto configured = rules.profiles.find(tree.type()->name); configured != rules.profiles.end()) options.profiles = configured->second;
   validator->Validate(tree, options, nullptr, now_ms, outcome);
   if (outcome.HasErrors() && rules.mode == Mode::kReject) return Error(ErrorKind::kInvalid, std::move(outcome));
-  if (outcome.HasErrors() && rules.mode == Mode::kTag) TagInvalid(tree);
+  if (rules.mode == Mode::kTag) outcome.HasErrors() ? TagInvalid(tree) : RemoveTag(tree);
   told.Append(std::move(outcome));
   return Done{};
 }

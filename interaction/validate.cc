@@ -1,7 +1,10 @@
 // $validate on a type and on an instance: a resource that is sent, or the one that is stored.
 // https://hl7.org/fhir/R4/resource-operation-validate.html
+#include <map>
+
 #include "base/json/value.h"
 #include "conformance/validate/validator.h"
+#include "interaction/access.h"
 #include "interaction/operations.h"
 #include "interaction/status.h"
 #include "interaction/validate.h"
@@ -12,7 +15,14 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-// What validation asks of stored resources, on the plan's snapshot.
+constexpr size_t kResolvedMax = 1'000;  // stored resources that one validation looks into
+
+bool MayReadStored(const Plan& plan, const fhir::Type& type, const store::VersionRecord& record) {
+  return MayRead(plan.services(), plan.context().caller, policy::Action::kRead, type, record.label);
+}
+
+// What validation asks of stored resources, on the plan's snapshot. What the caller may not read is not there: a profile's
+// invariants could tell what stands in it.
 class StoredContext : public fhir::LocalEvalContext {
  public:
   StoredContext(const Plan& plan, base::TimeMs now_ms) : LocalEvalContext(now_ms), plan_(plan) {}
@@ -22,15 +32,20 @@ class StoredContext : public fhir::LocalEvalContext {
     if (slash == std::string_view::npos) return nullptr;
     const fhir::Type* const type = plan_.definitions().FindResource(reference.substr(0, slash));
     if (type == nullptr) return nullptr;
-    auto found = plan_.Find(*type, reference.substr(slash + 1));
-    if (!found.ok() || !*found) return nullptr;
-    kept_.push_back(std::make_unique<fhir::Tree>(std::move((*found)->tree)));
-    return kept_.back().get();
+    if (const auto known = kept_.find(reference); known != kept_.end()) return known->second.get();
+    if (kept_.size() >= kResolvedMax) return nullptr;
+    std::unique_ptr<fhir::Tree>& kept = kept_[std::string(reference)];
+    const std::string_view id = reference.substr(slash + 1);
+    const auto record = plan_.snapshot().Current(*type, id);
+    if (!record.ok() || !*record || !MayReadStored(plan_, *type, **record)) return nullptr;
+    auto found = plan_.Find(*type, id);
+    if (found.ok() && *found) kept = std::make_unique<fhir::Tree>(std::move((*found)->tree));
+    return kept.get();
   }
 
  private:
   const Plan& plan_;
-  mutable std::vector<std::unique_ptr<fhir::Tree>> kept_;
+  mutable std::map<std::string, std::unique_ptr<fhir::Tree>, std::less<>> kept_;  // null: not there
 };
 
 std::string Given(const OperationCall& call, std::string_view name) {
@@ -79,8 +94,12 @@ class Validate : public Operation {
       if (call.parameters->type()->name != "Parameters" || call.type->name == "Parameters") return call.parameters->Clone();
     }
     if (call.id.empty() || mode == "create") return Error(ErrorKind::kMalformed, "interaction.body-missing");
+    const std::string name = call.type->name + "/" + call.id;
+    HEYI_TRY(record, plan.snapshot().Current(*call.type, call.id));
+    if (!record || !MayReadStored(plan, *call.type, *record)) return Error(ErrorKind::kNotFound, "interaction.not-found", {}, name);
+    if (record->deleted) return Error(ErrorKind::kGone, "interaction.deleted", {}, name);
     HEYI_TRY(stored, plan.Find(*call.type, call.id));
-    if (!stored) return Error(ErrorKind::kNotFound, "interaction.not-found", {}, call.type->name + "/" + call.id);
+    if (!stored) return Error(ErrorKind::kNotFound, "interaction.not-found", {}, name);
     return std::move(stored->tree);
   }
 };

@@ -54,7 +54,11 @@ class PackageReader {
     const std::string path(named == nullptr ? "" : named);
     const std::string_view rest = std::string_view(path).substr(path.starts_with(kFolder) ? kFolder.size() : 0);
     const bool resource = path.starts_with(kFolder) && rest.ends_with(".json") && rest.find('/') == std::string_view::npos;
+    const la_int64_t size = archive_entry_size(entry);
+    if (size < 0 || static_cast<uint64_t>(size) > kLibraryBodyBytesMax) return Refused("package.archive", path + ": too many bytes");
     if (archive_entry_filetype(entry) != AE_IFREG || !resource) {
+      bytes_ += static_cast<uint64_t>(size);  // unpacked, too, on the way to the next
+      if (bytes_ > kPackageBytesMax) return Refused("package.archive", path + ": too many bytes");
       ++content_.passed_over;
       return Done{};
     }

@@ -44,6 +44,10 @@ ElementNode* ElementNode::ChoiceOf(std::string_view typed_name, std::string_view
   return nullptr;
 }
 
+size_t PartsOf(std::string_view name) {
+  return static_cast<size_t>(std::count_if(name.begin(), name.end(), [](char c) { return c == '.' || c == '/'; }));
+}
+
 std::string_view LastPart(std::string_view path) {
   const size_t dot = path.rfind('.');
   return dot == std::string_view::npos ? path : path.substr(dot + 1);
@@ -76,7 +80,8 @@ class TreeReader {
   base::Result<base::Done> Add(const JsonValue& element) {
     const std::string_view path = element.StringAt("path");
     const auto depth = static_cast<size_t>(std::count(path.begin(), path.end(), '.'));
-    if (depth > kElementDepthMax || (root_ == nullptr ? depth != 0 : depth == 0 || depth > open_.size())) return Bad(path);
+    if (depth > kElementDepthMax || PartsOf(element.StringAt("sliceName")) > kElementDepthMax) return Bad(path.substr(0, 100));
+    if (root_ == nullptr ? depth != 0 : depth == 0 || depth > open_.size()) return Bad(path.substr(0, 100));
     auto node = std::make_unique<ElementNode>();
     node->element = element;
     node->name = LastPart(path);

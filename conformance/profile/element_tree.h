@@ -34,6 +34,9 @@ base::Result<std::unique_ptr<ElementNode>> TreeOfElements(const base::JsonValue&
 // before its slices, as in published snapshots.
 base::JsonValue ElementsOfTree(const ElementNode& root, std::string_view root_name);
 
+// How many parts more than one a path, an id or the name of a slice has: "Patient.contact" and "a/b" 1, "Patient.name:a/b.use" 3.
+size_t PartsOf(std::string_view name);
+
 // "Patient.contact" -> "contact"
 std::string_view LastPart(std::string_view path);
 

@@ -96,6 +96,10 @@ class SnapshotMaker::Merge {
   Result<Done> Element(const JsonValue& differential) {
     const std::string path(differential.StringAt("path"));
     if (path.empty()) return NoSnapshot("an element without a path");
+    // Steps recurse as deep as names have parts.
+    for (const std::string_view name : {std::string_view(path), differential.StringAt("id"), differential.StringAt("sliceName")}) {
+      if (PartsOf(name) > kElementDepthMax) return NoSnapshot(name.substr(0, 100));
+    }
     ElementNode* node = &root_;
     if (const size_t dot = path.rfind('.'); dot != std::string::npos) {
       const std::string id(differential.StringAt("id"));

@@ -15,11 +15,27 @@ namespace {
 // ref-1 is held by the structure check (conformance.contained), for every reference and without a walk.
 bool IsHeldElsewhere(const Constraint& constraint) { return constraint.key == "ref-1"; }
 
+// R4's own expressions that do not say what their texts do; HL7 has corrected them since, in these words or others alike.
+struct Correction {
+  std::string_view key, expression;
+};
+constexpr Correction kCorrections[] = {
+    {"bdl-8", "fullUrl.exists() implies fullUrl.contains('/_history/').not()"},
+    {"que-7", "operator = 'exists' implies (answer is boolean)"},
+};
+
+std::string_view ExpressionOf(const Constraint& constraint) {
+  for (const Correction& one : kCorrections) {
+    if (one.key == constraint.key) return one.expression;
+  }
+  return constraint.expression;
+}
+
 }  // namespace
 
 const Expression* LazyInvariant::Get(const fhir::Definitions& definitions) const {
   std::call_once(once_, [&] {
-    auto compiled = Expression::Compile(constraint_.expression, definitions, {.as = fhir::CompileOptions::As::kFilters});
+    auto compiled = Expression::Compile(ExpressionOf(constraint_), definitions, {.as = fhir::CompileOptions::As::kFilters});
     if (compiled.ok()) expression_ = std::move(*compiled);
   });
   return expression_ ? &*expression_ : nullptr;

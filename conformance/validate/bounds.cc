@@ -30,7 +30,7 @@ std::optional<int> Compared(const PathValue& item, const JsonValue& bound) {
 
 void CheckBounds(const PathValue& item, const ElementRule& rule, Session& session) {
   if (rule.max_length > 0) CheckLength(item, rule.max_length, session);
-  if (rule.min_length > CharactersOf(item.text())) session.Report("conformance.min-length", item, std::to_string(rule.min_length));
+  if (item.node() && rule.min_length > CharactersOf(item.text())) session.Report("conformance.min-length", item, std::to_string(rule.min_length));
   if (Compared(item, rule.min_value).value_or(0) < 0) session.Report("conformance.min-value", item, base::WriteJson(rule.min_value));
   if (Compared(item, rule.max_value).value_or(0) > 0) session.Report("conformance.max-value", item, base::WriteJson(rule.max_value));
 }

@@ -23,12 +23,28 @@ fhir::Collection ValuesOf(const PathValue& parent, std::string_view element, fhi
   return values;
 }
 
+namespace {
+
+// When there are enough issues only errors are still taken, as many again: warnings must not hide them. `at` is asked for
+// its expression last, which goes through all items before it.
+template <typename Place>
+void Take(std::string_view rule, const Place& at, std::string_view detail, base::Outcome& outcome) {
+  const size_t count = outcome.issues().size();
+  if (count >= 2 * kIssuesMax) return;
+  base::Issue issue = base::MakeIssue(rule, {}, detail);
+  if (count >= kIssuesMax && issue.severity > base::Severity::k_error) return;
+  issue.expression = ExpressionOf(at);
+  outcome.Add(std::move(issue));
+}
+
+}  // namespace
+
 void Session::Report(std::string_view rule, const PathValue& at, std::string_view detail) {
-  if (outcome.issues().size() < kIssuesMax) outcome.Add(rule, conformance::ExpressionOf(at), detail);
+  Take(rule, at, detail, outcome);
 }
 
 void Session::Report(std::string_view rule, Node at, std::string_view detail) {
-  if (outcome.issues().size() < kIssuesMax) outcome.Add(rule, fhir::ExpressionOf(at), detail);
+  Take(rule, at, detail, outcome);
 }
 
 const Profile* Session::Find(std::string_view canonical) {

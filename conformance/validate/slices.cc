@@ -108,6 +108,13 @@ bool SaysSomething(const ElementRule& rule) {
   return rule.min > 0 || Tells(rule) || std::any_of(rule.children.begin(), rule.children.end(), SaysSomething);
 }
 
+// Where the references stand that a path resolves: "entry" of "entry.resolve()", "$this" of "resolve()".
+std::string_view BeforeResolve(std::string_view path) {
+  path.remove_suffix(std::string_view("resolve()").size());
+  if (path.ends_with('.')) path.remove_suffix(1);
+  return path.empty() ? "$this" : path;
+}
+
 // Of a choice that is sliced by type: the slice of the item's type.
 const ElementRule* SliceOfType(const PathValue& item, const ElementRule& choice) {
   const auto found = std::find_if(choice.slices.begin(), choice.slices.end(), [&](const ElementRule& slice) {
@@ -154,7 +161,8 @@ class Sorting {
       at = std::move(*found);
     }
     if (discriminator.kind == DiscriminatorKind::kType && discriminator.path.ends_with("resolve()")) return ByTarget(item, slice, discriminator);
-    const ElementRule* const rule = RuleAt(session_).Find(slice, discriminator.path);
+    const bool resolved = discriminator.kind == DiscriminatorKind::kProfile && discriminator.path.ends_with("resolve()");
+    const ElementRule* const rule = RuleAt(session_).Find(slice, resolved ? BeforeResolve(discriminator.path) : discriminator.path);
     if (rule == nullptr) return ByExtensionUrl(item, slice, discriminator);
     switch (discriminator.kind) {
       case DiscriminatorKind::kExists: return rule->max == 0 ? at.empty() : rule->min == 0 || !at.empty();
@@ -180,13 +188,11 @@ class Sorting {
 
   // What is referred to is of one of the types that the slice's references may point to.
   bool ByTarget(const PathValue& item, const ElementRule& slice, const Discriminator& discriminator) {
-    std::string_view path = discriminator.path;
-    path.remove_suffix(std::string_view("resolve()").size());
-    if (path.ends_with('.')) path.remove_suffix(1);
-    const ElementRule* const rule = RuleAt(session_).Find(slice, path.empty() ? "$this" : path);
+    const std::string_view path = BeforeResolve(discriminator.path);
+    const ElementRule* const rule = RuleAt(session_).Find(slice, path);
     if (rule == nullptr) return false;
     Collection references{item};
-    if (!path.empty()) references = ValuesOf(item, path, session_.budget);
+    if (path != "$this") references = ValuesOf(item, path, session_.budget);
     if (references.empty()) return false;
     const std::string type = TargetTypeOf(references[0], session_);
     for (const TypeRule& one : rule->types) {

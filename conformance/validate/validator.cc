@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "conformance/halves.h"
 #include "conformance/primitives.h"
 #include "conformance/structure.h"
 #include "conformance/validate/attachment.h"
@@ -21,35 +22,15 @@ using fhir::PathValue;
 
 namespace {
 
-// The other half of a primitive: "_birthDate" of "birthDate" and the other way round.
-Node HalfOf(Node node) {
-  Node member = node;
-  size_t position = 0;
-  const bool item = node.parent() && node.parent().is_array();
-  if (item) {
-    member = node.parent();
-    for (Node before = member.first_child(); before != node; before = before.next()) ++position;
-  }
-  const Node owner = member.parent();
-  if (!owner || member.property() == nullptr) return {};
-  for (Node other = owner.first_child(); other; other = other.next()) {
-    if (other == member || other.property() != member.property() || other.underscore() == member.underscore()) continue;
-    if (!item) return other;
-    const Node half = other.is_array() ? other.Child(position) : Node();
-    return half && half.kind() != fhir::NodeKind::kNull ? half : Node();
-  }
-  return {};
-}
-
 // What a node is as a FHIRPath item; false where it is none of its own: lists, nulls, `resourceType`, a `_name` beside its value.
-bool ItemAt(Node node, PathValue* item) {
+bool ItemAt(Node node, Halves& halves, PathValue* item) {
   if (node.is_array() || node.kind() == fhir::NodeKind::kNull || node.type() == nullptr) return false;
   if (node.is_object() && !node.underscore()) {
     *item = PathValue::OfNode(node);
     return true;
   }
   if (node.property() == nullptr) return false;
-  const Node half = HalfOf(node);
+  const Node half = halves.Of(node);
   if (node.underscore()) {
     if (half) return false;
     *item = PathValue::OfNode(Node(), node);
@@ -88,10 +69,11 @@ Validator::Validator(const fhir::Definitions& definitions, const CanonicalSource
     : definitions_(definitions), profiles_(source, definitions), terminology_(terminology), base_rules_(definitions) {}
 
 void Validator::Walk(const fhir::Tree& resource, const ValidationOptions& options, Session& session) const {
+  Halves halves;
   for (Node node = resource.root(); node; node = After(node, resource.root())) {
     PathValue item;
     if (!session.budget.Spend(1)) return session.Report("conformance.too-costly", resource.root(), {});
-    if (!ItemAt(node, &item)) continue;
+    if (!ItemAt(node, halves, &item)) continue;
     base_rules_.Check(item, session);
     if (node.type()->is_primitive() && node.type()->IsA("uri")) CheckUrn(item, session);
     if (!node.is_object() || node.underscore()) continue;

@@ -34,23 +34,40 @@ Node FindContained(std::string_view id, Node from, Budget& budget) {
   return {};
 }
 
-// An entry's resource by its fullUrl; a relative reference also by type and id, where fullUrl says no more.
+bool IsBundle(Node node) { return node.is_object() && node.type() != nullptr && node.type()->name == "Bundle"; }
+
+// "http://host/fhir/" of "http://host/fhir/Patient/1"; empty where a URL does not end so.
+std::string_view BaseOf(std::string_view full_url) {
+  std::string_view rest = full_url;
+  const std::string_view id = TakeLastSegment(rest);
+  const std::string_view type = TakeLastSegment(rest);
+  const bool restful = full_url.starts_with("http") && !rest.empty() && base::IsFhirTypeName(type) && base::IsFhirId(id);
+  return restful ? full_url.substr(0, rest.size() + 1) : std::string_view();
+}
+
+// An entry's resource by its fullUrl, a relative reference by that of the entry it stands in, else by type and id.
+// https://hl7.org/fhir/R4/bundle.html#references
 Node FindInBundle(std::string_view reference, Node from, Budget& budget) {
-  const Node root = from.tree()->root();
-  if (root.type() == nullptr || root.type()->name != "Bundle") return {};
+  Node own, root = from;
+  for (; root && !IsBundle(root); root = root.parent()) own = root.parent() && root.parent().is_array() ? root : own;
+  if (!root) return {};
   std::string_view path = reference;
   const std::string_view id = TakeLastSegment(path);
   const std::string_view type = TakeLastSegment(path);
   const bool relative = path.empty() && base::IsFhirTypeName(type);
+  const std::string_view base = relative && own ? BaseOf(own.TextAt("fullUrl")) : std::string_view();
+  const std::string absolute = base.empty() ? std::string() : std::string(base) + std::string(reference);
+  Node alike;
   const Node entries = root.Member("entry");
   for (Node entry = entries ? entries.first_child() : Node(); entry && budget.Spend(1); entry = entry.next()) {
     const Node resource = entry.is_object() ? entry.Member("resource") : Node();
     if (!resource || !resource.is_object()) continue;
-    if (entry.TextAt("fullUrl") == reference) return resource;
+    const std::string_view full_url = entry.TextAt("fullUrl");
+    if (full_url == reference || (!absolute.empty() && full_url == absolute)) return resource;
     const bool same_type = relative && resource.type() != nullptr && resource.type()->name == type;
-    if (same_type && resource.TextAt("id") == id) return resource;
+    if (same_type && !alike && resource.TextAt("id") == id) alike = resource;
   }
-  return {};
+  return alike;
 }
 
 Node PlaceOf(const PathValue& item, const Evaluator& evaluator) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "audit/trail.h"
-#include "conformance/terminology/terminology.h"
+#include "conformance/knowledge.h"
 #include "interaction/dispatch.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
@@ -37,7 +37,7 @@ class House {
   policy::Policy policy_ = policy::Policy::Default();
   Operations operations_;
   std::unique_ptr<StoreSource> canonicals_;
-  std::unique_ptr<conformance::Terminology> terminology_;
+  std::unique_ptr<conformance::Knowledge> knowledge_;  // the base library, and what is stored
   std::unique_ptr<Services> services_;
 };
 

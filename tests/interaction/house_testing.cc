@@ -1,6 +1,7 @@
 #include "tests/interaction/house.h"
 
 #include "interaction/terminology/terminology.h"
+#include "interaction/validate.h"
 
 namespace heyi::interaction {
 
@@ -19,10 +20,12 @@ House::House(const std::string& directory) {
   access_ = open("access", access_view_.get());
   trail_ = std::make_unique<audit::Trail>(*data_, *access_);
   RegisterTerminology(operations_);
+  operations_.Register(MakeValidate());
   canonicals_ = std::make_unique<StoreSource>(*data_, parameters_->definitions());
-  terminology_ = std::make_unique<conformance::Terminology>(*canonicals_);
+  auto knowledge = conformance::Knowledge::Open(parameters_->definitions(), HEYI_BINARY_DIR "/heyi-r4.library", {}, canonicals_.get());
+  knowledge_ = std::move(*knowledge);
   services_ = std::make_unique<Services>(
-      Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "cursor key", &*terminology_});
+      Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "cursor key", &knowledge_->terminology(), &knowledge_->validator()});
 }
 
 Response House::Ask(const std::string& method, std::string target, std::string body) {
