@@ -1,4 +1,4 @@
-// patch: part of a resource is changed, by JSON Patch or FHIRPath Patch; on an instance, and by criteria.
+// patch: part of a resource is changed, by JSON Patch, XML Patch or FHIRPath Patch; on an instance, and by criteria.
 // https://hl7.org/fhir/R4/http.html#patch
 #include "interaction/patch.h"
 
@@ -11,6 +11,7 @@
 #include "fhir/json/parse.h"
 #include "fhir/patch/json_patch.h"
 #include "fhir/patch/path_patch.h"
+#include "fhir/patch/xml_patch.h"
 #include "interaction/access.h"
 #include "interaction/body.h"
 #include "interaction/conditional.h"
@@ -26,7 +27,8 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
-constexpr std::string_view kFormats[] = {"application/fhir+json", "application/fhir+xml", kJsonPatch};
+constexpr std::string_view kXmlPatch = "application/xml-patch+xml";
+constexpr std::string_view kFormats[] = {"application/fhir+json", "application/fhir+xml", kJsonPatch, kXmlPatch};
 
 struct SentPatch {
   std::string format;  // a media type; empty: FHIRPath Patch
@@ -81,10 +83,21 @@ Result<fhir::Tree> ByJsonPatch(const Plan& plan, std::string json, std::string p
   return tree;
 }
 
+Result<fhir::Tree> ByXmlPatch(const Plan& plan, std::string json, std::string_view patch) {
+  HEYI_TRY(tree, fhir::ParseResource(std::move(json), plan.definitions()));
+  return fhir::ApplyXmlPatch(tree, patch, plan.definitions());
+}
+
 Result<fhir::Tree> ByPathPatch(const Plan& plan, std::string json, const fhir::Tree& parameters) {
   HEYI_TRY(tree, fhir::ParseResource(std::move(json), plan.definitions()));
   const fhir::LocalEvalContext context(plan.context().clock.NowMs());
   return fhir::ApplyPathPatch(std::move(tree), parameters, plan.definitions(), context);
+}
+
+Result<fhir::Tree> Apply(const Plan& plan, std::string json, SentPatch patch) {
+  if (patch.parameters) return ByPathPatch(plan, std::move(json), *patch.parameters);
+  if (patch.format == kXmlPatch) return ByXmlPatch(plan, std::move(json), patch.text);
+  return ByJsonPatch(plan, std::move(json), std::move(patch.text));
 }
 
 Result<Step> PatchAt(Call& call, Plan plan, std::string_view id, audit::Leaf leaf) {
@@ -111,12 +124,11 @@ Result<fhir::Tree> Patched(const Plan& plan, const fhir::Type& type, std::string
   }
   HEYI_CHECK(CheckIfMatch(request, current->version));
   HEYI_TRY(patch, TakePatch(plan, request));
-  if (!patch.parameters && patch.format != kJsonPatch) {
+  if (!patch.parameters && patch.format != kJsonPatch && patch.format != kXmlPatch) {
     return Error(ErrorKind::kUnsupported, "interaction.patch-format", {}, patch.format);
   }
   HEYI_TRY(json, plan.snapshot().Json(*current));
-  auto tree = patch.parameters ? ByPathPatch(plan, std::move(json), *patch.parameters)
-                               : ByJsonPatch(plan, std::move(json), std::move(patch.text));
+  auto tree = Apply(plan, std::move(json), std::move(patch));
   if (tree.ok() && (tree->type() != &type || tree->id() != id)) {
     return Error(ErrorKind::kInvalid, "interaction.patch-identity", {}, name);
   }

@@ -20,7 +20,7 @@ std::span<const std::string_view> PatchFormats();
 //
 //   errors  kNotFound, kGone for what is not there, also where the caller may not read it; kForbidden where it may not
 //           write it; kPrecondition; kUnsupported interaction.patch-format; kMalformed, kInvalid, kTooLarge patch.*,
-//           json.*, path.*, fhir.*; kInvalid interaction.patch-identity: another id or type
+//           json.*, xml.*, path.*, fhir.*; kInvalid interaction.patch-identity: another id or type
 base::Result<fhir::Tree> Patched(const Plan& plan, const fhir::Type& type, std::string_view id, Request& request);
 
 }  // namespace heyi::interaction

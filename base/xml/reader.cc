@@ -38,6 +38,8 @@ class ExpatAdapter {
     XML_SetElementHandler(parser, &OnStart, &OnEnd);
     XML_SetCharacterDataHandler(parser, &OnText);
     XML_SetProcessingInstructionHandler(parser, &OnInstruction);
+    XML_SetCommentHandler(parser, &OnComment);
+    XML_SetStartNamespaceDeclHandler(parser, &OnNamespace);
     XML_SetXmlDeclHandler(parser, &OnDeclaration);
     XML_SetStartDoctypeDeclHandler(parser, &OnDoctype);
   }
@@ -51,6 +53,8 @@ class ExpatAdapter {
   static void OnEnd(void* self, const XML_Char*) { Self(self).End(); }
   static void OnText(void* self, const XML_Char* text, int size) { Self(self).Text({text, static_cast<size_t>(size)}); }
   static void OnInstruction(void* self, const XML_Char* target, const XML_Char* data) { Self(self).Instruction(target, data); }
+  static void OnComment(void* self, const XML_Char* text) { Self(self).Comment(text); }
+  static void OnNamespace(void* self, const XML_Char* prefix, const XML_Char* ns) { Self(self).Namespace(prefix, ns); }
   static void OnDeclaration(void* self, const XML_Char* version, const XML_Char* encoding, int) {
     Self(self).Declaration(version, encoding);
   }
@@ -92,6 +96,15 @@ class ExpatAdapter {
     if (failed() || !Count(1)) return;
     in_text_ = false;
     events_.Instruction(target, data, Here());
+  }
+
+  // Neither ends a run of text nor counts: who keeps none shall not notice any.
+  void Comment(std::string_view text) {
+    if (!failed()) events_.Comment(text, Here());
+  }
+  void Namespace(const char* prefix, const char* ns) {
+    if (failed()) return;
+    events_.Declaration(prefix == nullptr ? std::string_view() : prefix, ns == nullptr ? std::string_view() : ns);
   }
 
   void Declaration(const char* version, const char* encoding) {
@@ -149,6 +162,8 @@ std::string_view RuleOf(XML_Error code) {
 }  // namespace
 
 void XmlEvents::Instruction(std::string_view, std::string_view, size_t) {}
+void XmlEvents::Declaration(std::string_view, std::string_view) {}
+void XmlEvents::Comment(std::string_view, size_t) {}
 
 Result<Done> ReadXml(std::string_view text, XmlEvents& events, const XmlLimits& limits) {
   if (text.size() > std::min<size_t>(limits.bytes_max, INT32_MAX)) {

@@ -31,7 +31,7 @@ struct XmlAttribute {
 };
 
 // Receives a document. Views live only as long as the call. `begin` and `end` are byte offsets into the text.
-// Namespace declarations are resolved and not reported; comments are left out.
+// Namespaces are resolved; who needs the declarations themselves, or comments, overrides their functions.
 class XmlEvents {
  public:
   virtual ~XmlEvents() = default;
@@ -40,6 +40,9 @@ class XmlEvents {
   virtual void EndElement(size_t end) = 0;      // one past `>`
   virtual void Text(std::string_view text, size_t begin) = 0;  // may come in pieces, also from CDATA; may be blank
   virtual void Instruction(std::string_view target, std::string_view data, size_t begin);  // nothing, if not overridden
+  // Before the StartElement that declares it; "" for the default, and as `ns` where that is taken back. Nothing, likewise.
+  virtual void Declaration(std::string_view prefix, std::string_view ns);
+  virtual void Comment(std::string_view text, size_t begin);  // nothing, likewise
 };
 
 //   errors  kMalformed: xml.* of base/rules.tsv

@@ -10,11 +10,13 @@
 namespace heyi::fhir {
 
 struct PatchLimits {
-  size_t operations_max = 10'000;           // of a JSON patch
+  size_t operations_max = 10'000;           // of a JSON or XML Patch
   size_t path_operations_max = 1'000;       // of a FHIRPath Patch, each an expression on the whole resource
   size_t result_bytes_max = size_t{16} << 20;
   uint32_t depth_max = base::JsonLimits{}.depth_max;
   uint64_t values_max = 2'000'000;          // of the document and all that is added to it
+  uint64_t xml_nodes_max = 1'000'000;       // of an XML document and all that is added to it; of an XML Patch
+  size_t xml_selector_bytes_max = 4'096;
   uint64_t work_max = 20'000'000;           // values looked at, compared, copied or moved along
   uint64_t path_steps_max = 20'000'000;     // of all expressions together
 };
