@@ -22,9 +22,9 @@ using StepKind = PatchStep::Kind;
 
 constexpr std::string_view kPatchNamespace = "urn:ietf:rfc:7351";
 
-class Patching {
+class XmlPatching {
  public:
-  Patching(PatchNode& document, const PatchLimits& limits) : document_(document), limits_(limits), work_(limits.work_max) {}
+  XmlPatching(PatchNode& document, const PatchLimits& limits) : document_(document), limits_(limits), work_(limits.work_max) {}
 
   Result<Done> Run(const PatchNode& patch) {
     HEYI_TRY(root, RootOf(patch));
@@ -289,7 +289,7 @@ class Patching {
 }  // namespace
 
 Result<PatchNode> ApplyXmlPatch(PatchNode document, const PatchNode& patch, const PatchLimits& limits) {
-  HEYI_CHECK(Patching(document, limits).Run(patch));
+  HEYI_CHECK(XmlPatching(document, limits).Run(patch));
   return document;
 }
 

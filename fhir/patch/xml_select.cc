@@ -8,7 +8,7 @@
 namespace heyi::fhir {
 namespace {
 
-using Kind = PatchStep::Kind;
+using StepKind = PatchStep::Kind;
 using ConditionKind = PatchCondition::Kind;
 
 // --- reading ---
@@ -23,7 +23,7 @@ class Reader {
       PatchStep& step = selector.emplace_back();
       if (!Step(step)) return false;
       const bool last = rest_.empty();
-      if (!last && step.kind != Kind::kElement) return Fail();
+      if (!last && step.kind != StepKind::kElement) return Fail();
     } while (Skip("/"));
     return rest_.empty() || Fail();
   }
@@ -41,11 +41,11 @@ class Reader {
     if (AttributeOrNamespace(step)) return !failed();
     if (failed()) return false;
     if (Skip("text()")) {
-      step.kind = Kind::kText;
+      step.kind = StepKind::kText;
     } else if (Skip("comment()")) {
-      step.kind = Kind::kComment;
+      step.kind = StepKind::kComment;
     } else if (Skip("processing-instruction(")) {
-      step.kind = Kind::kInstruction;
+      step.kind = StepKind::kInstruction;
       if (!Skip(")") && !(Literal(step.name.name) && Skip(")"))) return Fail();
     } else if (!Skip("*") && !QualifiedName(step.name, true)) {
       return Fail();
@@ -59,12 +59,12 @@ class Reader {
   // False also where it is neither.
   bool AttributeOrNamespace(PatchStep& step) {
     if (Skip("@")) {
-      step.kind = Kind::kAttribute;
+      step.kind = StepKind::kAttribute;
       // What declares a namespace is no attribute, whatever it looks like.
       return (QualifiedName(step.name, false) && !(step.name.ns.empty() && step.name.name == "xmlns")) || Fail();
     }
     if (!Skip("namespace::")) return false;
-    step.kind = Kind::kNamespace;
+    step.kind = StepKind::kNamespace;
     step.name.name = PlainName();
     return !step.name.name.empty() || Fail();
   }
@@ -77,7 +77,7 @@ class Reader {
       if (!base::ParseUnsigned(rest_.substr(0, digits), &condition.position) || condition.position == 0) return Fail();
       rest_.remove_prefix(digits);
     } else {
-      if (step.kind != Kind::kElement) return Fail();
+      if (step.kind != StepKind::kElement) return Fail();
       if (Skip("@")) {
         condition.kind = ConditionKind::kAttribute;
         if (!QualifiedName(condition.name, false)) return Fail();
@@ -173,7 +173,7 @@ class Search {
     found_.push_back({&document, 0, 0});
     size_t begin = 0, end = 1;
     for (const PatchStep& step : selector) {
-      if (step.kind == Kind::kAttribute || step.kind == Kind::kNamespace) return Named(step, begin, end, place);
+      if (step.kind == StepKind::kAttribute || step.kind == StepKind::kNamespace) return Named(step, begin, end, place);
       for (size_t i = begin; i < end; ++i) {
         if (!Children(i, step)) return std::nullopt;
       }
@@ -201,11 +201,11 @@ class Search {
 
   static bool Fits(const PatchNode& node, const PatchStep& step) {
     switch (step.kind) {
-      case Kind::kElement:
+      case StepKind::kElement:
         return node.is_element() && (step.name.name.empty() || (node.name == step.name.name && node.ns == step.name.ns));
-      case Kind::kText: return node.is_text();
-      case Kind::kComment: return node.kind == PatchNode::Kind::kComment;
-      case Kind::kInstruction:
+      case StepKind::kText: return node.is_text();
+      case StepKind::kComment: return node.kind == PatchNode::Kind::kComment;
+      case StepKind::kInstruction:
         return node.kind == PatchNode::Kind::kInstruction && (step.name.name.empty() || node.name == step.name.name);
       default: return false;
     }
@@ -273,7 +273,7 @@ class Search {
     int count = 0;
     for (size_t i = begin; i < end && count < 2; ++i) {
       const PatchNode& node = *found_[i].node;
-      const bool attribute = step.kind == Kind::kAttribute;
+      const bool attribute = step.kind == StepKind::kAttribute;
       const size_t size = attribute ? node.attributes.size() : node.declarations.size();
       if (!work_.Spend(1 + size)) return std::nullopt;
       for (size_t k = 0; k < size; ++k) {
