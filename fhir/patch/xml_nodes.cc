@@ -14,7 +14,7 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using Kind = PatchNode::Kind;
+using NodeForm = PatchNode::Kind;
 
 class Builder : public base::XmlEvents {
  public:
@@ -28,7 +28,7 @@ class Builder : public base::XmlEvents {
   void StartElement(std::string_view ns, std::string_view name, std::span<const base::XmlAttribute> attributes, size_t) override {
     if (!Count(1 + attributes.size())) return;
     // Only the last child of an element is ever open, so what `open_` points at stays where it is.
-    PatchNode& node = Add(Kind::kElement);
+    PatchNode& node = Add(NodeForm::kElement);
     node.ns = ns;
     node.name = name;
     node.declarations = std::exchange(declarations_, {});
@@ -44,16 +44,16 @@ class Builder : public base::XmlEvents {
     std::vector<PatchNode>& siblings = open_.back()->children;
     const bool goes_on = !siblings.empty() && siblings.back().is_text();
     if (text.empty() || !Count(goes_on ? 0 : 1)) return;
-    (goes_on ? siblings.back() : Add(Kind::kText)).text += text;
+    (goes_on ? siblings.back() : Add(NodeForm::kText)).text += text;
   }
   void Instruction(std::string_view target, std::string_view data, size_t) override {
     if (!Count(1)) return;
-    PatchNode& node = Add(Kind::kInstruction);
+    PatchNode& node = Add(NodeForm::kInstruction);
     node.name = target;
     node.text = data;
   }
   void Comment(std::string_view text, size_t) override {
-    if (Count(1)) Add(Kind::kComment).text = text;
+    if (Count(1)) Add(NodeForm::kComment).text = text;
   }
 
  private:
@@ -62,7 +62,7 @@ class Builder : public base::XmlEvents {
     nodes_ += nodes;
     return !too_many();
   }
-  PatchNode& Add(Kind kind) {
+  PatchNode& Add(NodeForm kind) {
     PatchNode& node = open_.back()->children.emplace_back();
     node.kind = kind;
     return node;
@@ -89,9 +89,9 @@ class Writer {
   void Node(const PatchNode& node) {
     if (given_up_) return;
     switch (node.kind) {
-      case Kind::kText: return base::AppendXmlText(out_, node.text);
-      case Kind::kComment: out_.append("<!--").append(node.text).append("-->"); return;
-      case Kind::kInstruction: out_.append("<?").append(node.name).append(node.text.empty() ? "" : " ").append(node.text).append("?>"); return;
+      case NodeForm::kText: return base::AppendXmlText(out_, node.text);
+      case NodeForm::kComment: out_.append("<!--").append(node.text).append("-->"); return;
+      case NodeForm::kInstruction: out_.append("<?").append(node.name).append(node.text.empty() ? "" : " ").append(node.text).append("?>"); return;
       default: return Element(node);
     }
   }

@@ -17,7 +17,7 @@ using base::Done;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using Kind = PatchNode::Kind;
+using PatchKind = PatchNode::Kind;
 using StepKind = PatchStep::Kind;
 
 constexpr std::string_view kPatchNamespace = "urn:ietf:rfc:7351";
@@ -181,7 +181,7 @@ class XmlPatching {
       case StepKind::kText: {
         HEYI_TRY(value, TextOf(operation));
         PatchNode text;
-        text.kind = Kind::kText;
+        text.kind = PatchKind::kText;
         text.text = std::move(value);
         return ReplaceBy(place, std::move(text));
       }

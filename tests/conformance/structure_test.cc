@@ -53,7 +53,7 @@ TEST(Structure, Cases) {
     std::vector<std::string> want;
     for (const base::JsonValue& issue : (*json)["issues"].items()) want.push_back(issue.text());
     const std::string rule = entry.path().parent_path().filename();
-    const bool must_fail = file.starts_with("fail_");
+    const bool must_fail = entry.path().filename().string().starts_with("fail_");
     EXPECT_EQ(must_fail, !want.empty()) << entry.path();
     if (must_fail) failing.insert("conformance." + rule);
     EXPECT_EQ(Check(base::WriteJson((*json)["resource"])), want) << entry.path();
