@@ -13,9 +13,9 @@ using ConditionKind = PatchCondition::Kind;
 
 // --- reading ---
 
-class Reader {
+class SelectReader {
  public:
-  Reader(std::string_view text, const PatchScope& scope) : text_(text), rest_(text), scope_(scope) {}
+  SelectReader(std::string_view text, const PatchScope& scope) : text_(text), rest_(text), scope_(scope) {}
 
   bool Selector(PatchSelector& selector) {
     Skip("/");
@@ -313,13 +313,13 @@ std::optional<std::string_view> PatchScope::Find(std::string_view prefix) const 
 }
 
 std::optional<SelectorError> ReadPatchSelector(std::string_view text, const PatchScope& scope, PatchSelector& selector) {
-  Reader reader(text, scope);
+  SelectReader reader(text, scope);
   if (reader.Selector(selector)) return std::nullopt;
   return reader.TakeError();
 }
 
 std::optional<SelectorError> ReadPatchTarget(std::string_view text, const PatchScope& scope, PatchStep& target) {
-  Reader reader(text, scope);
+  SelectReader reader(text, scope);
   if (reader.Target(target)) return std::nullopt;
   return reader.TakeError();
 }

@@ -14,7 +14,7 @@ using base::Result;
 
 namespace {
 
-Error TooCostly(std::string_view what) { return Error(ErrorKind::kInvalid, "ucum.too-costly", {}, what); }
+Error UnitTooCostly(std::string_view what) { return Error(ErrorKind::kInvalid, "ucum.too-costly", {}, what); }
 
 }  // namespace
 
@@ -50,23 +50,23 @@ class UcumParser : public UcumEvents {
   Result<Done> Number(std::string_view digits) override {
     UcumUnit number;
     const std::optional<Exact> value = Exact::Parse(digits);
-    if (!value || value->is_zero()) return TooCostly("a number that is none, or too large");
+    if (!value || value->is_zero()) return UnitTooCostly("a number that is none, or too large");
     number.factor_ = *value;
     return Take(number);
   }
 
   Result<Done> Symbol(const UcumPrefix* prefix, const UcumAtom& atom, int exponent) override {
     const UcumUnit* known = filling_ != nullptr ? filling_->GetOrFill(atom) : FullTable().Get(atom);
-    if (known == nullptr) return TooCostly("a unit without definition");
+    if (known == nullptr) return UnitTooCostly("a unit without definition");
     std::optional<UcumUnit> unit = *known;
     if (prefix != nullptr) {
       Exact& scaled = unit->special() ? unit->scale_ : unit->factor_;
       const std::optional<Exact> value = scaled.Times(*Exact::Parse(prefix->value));
-      if (!value) return TooCostly("a number that is too large");
+      if (!value) return UnitTooCostly("a number that is too large");
       scaled = *value;
     }
     if (exponent != 1) unit = unit->Power(exponent);
-    if (!unit) return TooCostly("a number that is too large");
+    if (!unit) return UnitTooCostly("a number that is too large");
     return Take(*unit);
   }
 
@@ -89,7 +89,7 @@ class UcumParser : public UcumEvents {
   Result<Done> Take(const UcumUnit& unit) {
     Product& here = open_.back();
     const std::optional<UcumUnit> product = Multiplied(here.product, unit, here.divides ? -1 : 1);
-    if (!product) return TooCostly("a number that is too large");
+    if (!product) return UnitTooCostly("a number that is too large");
     here.product = *product;
     return Done{};
   }
