@@ -178,9 +178,11 @@ class Writer {
 bool PatchNode::is_blank_text() const { return is_text() && text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 Result<PatchNode> ReadPatchNodes(std::string_view text, const PatchLimits& limits) {
+  if (text.size() > limits.result_bytes_max) {
+    return Error(ErrorKind::kTooLarge, "patch.too-costly", {}, fmt::format("more than {} bytes", limits.result_bytes_max));
+  }
   base::XmlLimits bounds;
   bounds.depth_max = std::min(bounds.depth_max, limits.depth_max);
-  bounds.bytes_max = limits.result_bytes_max;
   PatchNode document;
   Builder builder(document, limits.xml_nodes_max);
   HEYI_CHECK(base::ReadXml(text, builder, bounds));

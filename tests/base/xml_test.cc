@@ -76,6 +76,25 @@ TEST(Xml, ResolvesNamespaces) {
   EXPECT_EQ(RuleOf("<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>"), "xml.syntax");
 }
 
+// What most leave out: `name(prefix=ns)` before the element, and comments.
+class Whole : public Script {
+ public:
+  void Declaration(std::string_view prefix, std::string_view ns) override {
+    text.append("(").append(prefix).append("=").append(ns).append(")");
+  }
+  void Comment(std::string_view comment, size_t begin) override {
+    text.append("!").append(comment);
+    begins.push_back(begin);
+  }
+};
+
+TEST(Xml, TellsDeclarationsAndCommentsToWhoAsks) {
+  Whole whole;
+  ASSERT_TRUE(ReadXml("<!--x--><a xmlns='u' xmlns:p='v' p:b='1'>s<!--y-->t<c xmlns=''/></a>", whole).ok());
+  EXPECT_EQ(whole.text, "!x(=u)(p=v)<{u}a {v}b=1>s!yt(=)<c></></>");
+  EXPECT_EQ(whole.begins, (std::vector<size_t>{0, 8, 42, 51}));
+}
+
 TEST(Xml, KnowsWhereElementsStood) {
   const std::string text = "\xef\xbb\xbf <a>é<b x='1'/><c>t</c></a >";
   Script script;
