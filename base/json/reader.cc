@@ -141,6 +141,16 @@ class Adapter {
   Issue failure_;
 };
 
+// A sequence of UTF-8 that the end of the text cuts short: RapidJSON would take what lies behind it for the rest.
+bool EndsWithinSequence(std::string_view text) {
+  for (size_t left = 1; left <= 3 && left <= text.size(); ++left) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - left]);
+    const size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    if (length > left) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Done> ReadJsonInPlace(std::string& text, JsonEvents& events, const JsonLimits& limits) {
@@ -149,6 +159,7 @@ Result<Done> ReadJsonInPlace(std::string& text, JsonEvents& events, const JsonLi
   if (const size_t nul = text.find('\0'); nul != std::string::npos) {
     return Error(ErrorKind::kMalformed, "json.syntax", {}, fmt::format("NUL byte at byte {}", nul));
   }
+  if (EndsWithinSequence(text)) return Error(ErrorKind::kMalformed, "json.syntax", {}, "not UTF-8 at the end");
   rapidjson::InsituStringStream stream(text.data() + skip);
   Adapter adapter(events, limits, text.data(), stream);
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag |

@@ -41,6 +41,15 @@ TEST(Json, RefusesWhatIsNotJson) {
   EXPECT_EQ(RuleOf(R"({"a":{"b":1,"c":2,"b":3}})"), "json.duplicate-key");
 }
 
+// Found by tests/fuzz: the reader went on behind the end for what was missing.
+TEST(Json, EndsWithinASequence) {
+  for (const std::string end : {"\xc3", "\xe5", "\xe5\x92", "\xf0", "\xf0\x9f", "\xf0\x9f\x98", "\xf0\"", "\xe5\""}) {
+    EXPECT_EQ(RuleOf("{\"a long enough key that stands on the heap\":\"" + end), "json.syntax");
+  }
+  EXPECT_EQ(RuleOf("\"\xc3\xa9\""), "");
+  EXPECT_EQ(RuleOf("\"\xf0\x9f\x98\x80\""), "");
+}
+
 TEST(Json, FindsDuplicatesAmongManyKeys) {
   std::string text = "{";
   for (int i = 0; i < 1000; ++i) text += "\"k" + std::to_string(i) + "\":{\"k1\":0},";
