@@ -1,6 +1,7 @@
 #include <charconv>
 #include <unordered_set>
 
+#include "conformance/choice.h"
 #include "conformance/profile/profile.h"
 
 namespace heyi::conformance {
@@ -21,16 +22,6 @@ uint32_t NumberOf(std::string_view text, uint32_t otherwise) {
   return value;
 }
 
-// The member that starts with `stem` and goes on with a type's name: fixedCode, patternCodeableConcept.
-const JsonValue& Typed(const JsonValue& element, std::string_view stem) {
-  static const JsonValue kNone;
-  for (const JsonValue::Member& member : element.members()) {
-    const bool typed = member.first.size() > stem.size() && member.first.starts_with(stem);
-    if (typed && member.first[stem.size()] >= 'A' && member.first[stem.size()] <= 'Z') return member.second;
-  }
-  return kNone;
-}
-
 constexpr std::string_view kMaxValueSet = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
 constexpr std::string_view kMustHaveValue = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue";
 constexpr std::string_view kValueAlternatives = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives";
@@ -38,7 +29,7 @@ constexpr std::string_view kMinLength = "http://hl7.org/fhir/StructureDefinition
 
 std::string_view ExtensionText(const JsonValue& element, std::string_view url) {
   for (const JsonValue& extension : element["extension"].items()) {
-    if (extension.StringAt("url") == url) return Typed(extension, "value").text();
+    if (extension.StringAt("url") == url) return ChosenJson(extension, "value").text();
   }
   return {};
 }
@@ -72,17 +63,17 @@ class Compiler {
     rule.min = NumberOf(element.StringAt("min"), 0);
     rule.max = element.StringAt("max") == "*" ? UINT32_MAX : NumberOf(element.StringAt("max"), UINT32_MAX);
     for (const JsonValue& type : element["type"].items()) AddType(type, rule);
-    rule.fixed = Typed(element, "fixed");
-    rule.pattern = Typed(element, "pattern");
-    rule.min_value = Typed(element, "minValue");
-    rule.max_value = Typed(element, "maxValue");
+    rule.fixed = ChosenJson(element, "fixed");
+    rule.pattern = ChosenJson(element, "pattern");
+    rule.min_value = ChosenJson(element, "minValue");
+    rule.max_value = ChosenJson(element, "maxValue");
     rule.min_length = NumberOf(ExtensionText(element, kMinLength), 0);
     rule.max_length = NumberOf(element.StringAt("maxLength"), 0);
     rule.binding = {std::string(element["binding"].StringAt("strength")), std::string(element["binding"].StringAt("valueSet"))};
     rule.max_value_set = ExtensionText(element["binding"], kMaxValueSet);
     rule.must_have_value = ExtensionText(element, kMustHaveValue) == "true";
     for (const JsonValue& extension : element["extension"].items()) {
-      if (extension.StringAt("url") == kValueAlternatives) rule.value_alternatives.push_back(Typed(extension, "value").text());
+      if (extension.StringAt("url") == kValueAlternatives) rule.value_alternatives.push_back(ChosenJson(extension, "value").text());
     }
     const fhir::Element* base = owner == nullptr ? nullptr : owner->FindElement(rule.name);
     AddInvariants(element["constraint"], base, rule);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "conformance/choice.h"
 #include "conformance/primitives.h"
 #include "conformance/references.h"
 #include "conformance/validate/codes.h"
@@ -31,15 +32,6 @@ constexpr ItemType kItemTypes[] = {
     {"string", "string"}, {"text", "string"}, {"url", "uri"}, {"attachment", "Attachment"}, {"reference", "Reference"}, {"quantity", "Quantity"},
 };
 
-// The member that is `stem` and a type's name; null where there is none.
-const JsonValue::Member* Typed(const JsonValue& object, std::string_view stem) {
-  for (const JsonValue::Member& member : object.members()) {
-    const bool typed = member.first.size() > stem.size() && member.first.starts_with(stem);
-    if (typed && member.first[stem.size()] >= 'A' && member.first[stem.size()] <= 'Z') return &member;
-  }
-  return nullptr;
-}
-
 bool IsCoding(const PathValue& value) { return value.type() != nullptr && value.type()->name == "Coding"; }
 
 bool SameCoding(Node coding, const JsonValue& wanted) {
@@ -50,7 +42,7 @@ bool SameCoding(Node coding, const JsonValue& wanted) {
 class AnswerCheck {
  public:
   AnswerCheck(Node answer, const JsonValue& item, const JsonValue& questionnaire, Session& session)
-      : value_(ValueOf(answer)), item_(item), type_(item.StringAt("type")), questionnaire_(questionnaire), session_(session) {}
+      : value_(ChosenValue(answer)), item_(item), type_(item.StringAt("type")), questionnaire_(questionnaire), session_(session) {}
 
   void Run() {
     if (!value_.node()) return;
@@ -80,7 +72,7 @@ class AnswerCheck {
   bool OptionsHave(std::string_view actual) const {
     const auto& options = item_["answerOption"].items();
     return std::any_of(options.begin(), options.end(), [&](const JsonValue& option) {
-      const JsonValue::Member* const typed = Typed(option, "value");
+      const JsonValue::Member* const typed = ChosenMember(option, "value");
       return typed != nullptr && base::AsciiLower(typed->first.substr(5)) == base::AsciiLower(actual);
     });
   }
@@ -167,12 +159,12 @@ const JsonValue& ItemExtension(const JsonValue& item, std::string_view url) {
   static const JsonValue kNone;
   for (const JsonValue& extension : item["extension"].items()) {
     if (extension.StringAt("url") != url) continue;
-    if (const JsonValue::Member* const typed = Typed(extension, "value")) return typed->second;
+    if (const JsonValue::Member* const typed = ChosenMember(extension, "value")) return typed->second;
   }
   return kNone;
 }
 
-PathValue ValueOf(Node object) {
+PathValue ChosenValue(Node object) {
   for (Node member = object.first_child(); member; member = member.next()) {
     if (member.property() != nullptr && member.property()->element->choice && !member.underscore()) return PathValue::OfNode(member);
   }
@@ -180,7 +172,7 @@ PathValue ValueOf(Node object) {
 }
 
 std::optional<int> CompareWith(const PathValue& value, const JsonValue& wanted, std::string_view stem) {
-  const JsonValue::Member* const typed = Typed(wanted, stem);
+  const JsonValue::Member* const typed = ChosenMember(wanted, stem);
   if (typed == nullptr || !value.node()) return std::nullopt;
   const JsonValue& other = typed->second;
   if (IsCoding(value)) return other.is_object() && SameCoding(value.node(), other) ? 0 : 1;

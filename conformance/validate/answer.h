@@ -10,7 +10,7 @@ namespace heyi::conformance {
 const base::JsonValue& ItemExtension(const base::JsonValue& item, std::string_view url);
 
 // The value[x] of an answer, or of any object that has one; an item that is nothing where it has none.
-fhir::PathValue ValueOf(fhir::Node object);
+fhir::PathValue ChosenValue(fhir::Node object);
 
 // `value` is what `wanted` (an answerOption, or an enableWhen) says by its `stem` member: "value" or "answer".
 //   returns  < 0, 0, > 0; nullopt where the two cannot be compared. Codings are the same or not: 0 or 1.

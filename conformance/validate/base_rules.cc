@@ -21,6 +21,7 @@ struct Correction {
 };
 constexpr Correction kCorrections[] = {
     {"bdl-8", "fullUrl.exists() implies fullUrl.contains('/_history/').not()"},
+    {"que-12", "enableWhen.count() > 1 implies enableBehavior.exists()"},
     {"que-7", "operator = 'exists' implies (answer is boolean)"},
 };
 

@@ -129,7 +129,7 @@ class ResponseCheck {
   }
 
   void CheckExclusive(Node answer, const JsonValue& item) {
-    const PathValue value = ValueOf(answer);
+    const PathValue value = ChosenValue(answer);
     for (const JsonValue& option : item["answerOption"].items()) {
       if (ItemExtension(option, kExclusive).is_true() && CompareWith(value, option, "value") == 0) {
         session_.Report("conformance.answer-exclusive", answer, item.StringAt("linkId"));
@@ -151,9 +151,9 @@ class ResponseCheck {
     const std::vector<Node> answers = AnswersTo(condition.StringAt("question"), parent);
     const std::string_view how = condition.StringAt("operator");
     if (how == "exists") return answers.empty() != condition["answerBoolean"].is_true();
-    if (how == "!=") return std::none_of(answers.begin(), answers.end(), [&](Node answer) { return CompareWith(ValueOf(answer), condition, "answer") == 0; });
+    if (how == "!=") return std::none_of(answers.begin(), answers.end(), [&](Node answer) { return CompareWith(ChosenValue(answer), condition, "answer") == 0; });
     return std::any_of(answers.begin(), answers.end(), [&](Node answer) {
-      const auto order = CompareWith(ValueOf(answer), condition, "answer");
+      const auto order = CompareWith(ChosenValue(answer), condition, "answer");
       if (!order) return false;
       if (how == "=") return *order == 0;
       if (how == ">") return *order > 0;

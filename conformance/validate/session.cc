@@ -1,5 +1,7 @@
 #include "conformance/validate/session.h"
 
+#include <type_traits>
+
 #include "fhir/path/navigate.h"
 
 namespace heyi::conformance {
@@ -7,7 +9,7 @@ namespace heyi::conformance {
 using fhir::Node;
 using fhir::PathValue;
 
-std::string ExpressionOf(const PathValue& item) {
+std::string PlaceOf(const PathValue& item) {
   if (item.node()) return fhir::ExpressionOf(item.node());
   return item.underscore() ? fhir::ExpressionOf(item.underscore()) : std::string();
 }
@@ -33,7 +35,11 @@ void Take(std::string_view rule, const Place& at, std::string_view detail, base:
   if (count >= 2 * kIssuesMax) return;
   base::Issue issue = base::MakeIssue(rule, {}, detail);
   if (count >= kIssuesMax && issue.severity > base::Severity::k_error) return;
-  issue.expression = ExpressionOf(at);
+  if constexpr (std::is_same_v<Place, Node>) {
+    issue.expression = fhir::ExpressionOf(at);
+  } else {
+    issue.expression = PlaceOf(at);
+  }
   outcome.Add(std::move(issue));
 }
 

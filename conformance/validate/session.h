@@ -38,7 +38,7 @@ struct Session {
 };
 
 // The FHIRPath of an item, also of one that has extensions only.
-std::string ExpressionOf(const fhir::PathValue& item);
+std::string PlaceOf(const fhir::PathValue& item);
 
 // The node that carries an item's own members: the object, or the `_name` of a primitive; may be false-y.
 fhir::Node MembersOf(const fhir::PathValue& item);

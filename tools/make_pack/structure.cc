@@ -61,12 +61,6 @@ std::vector<std::string> Targets(const JsonValue& element) {
   return {targets.begin(), targets.end()};
 }
 
-// R4 4.0.1 wrote que-12 for "more than two", against its own words; R4B mended it.
-std::string Mended(std::string_view key, std::string expression) {
-  if (key == "que-12" && expression == "enableWhen.count() > 2 implies enableBehavior.exists()") return "enableWhen.count() > 1 implies enableBehavior.exists()";
-  return expression;
-}
-
 // Those that this definition states itself; a snapshot repeats its base's with their source.
 std::vector<fhir::Constraint> ConstraintsOf(const JsonValue& element, std::string_view definition) {
   std::vector<fhir::Constraint> constraints;
@@ -76,7 +70,7 @@ std::vector<fhir::Constraint> ConstraintsOf(const JsonValue& element, std::strin
     const bool inherited = !source.empty() && source != definition;
     if (inherited || key == "ele-1" || key == "ext-1") continue;  // the two: the parser and conformance/structure
     constraints.push_back({std::string(key), one.StringAt("severity") != "warning", std::string(one.StringAt("human")),
-                           Mended(key, std::string(one.StringAt("expression")))});
+                           std::string(one.StringAt("expression"))});
   }
   return constraints;
 }
