@@ -196,7 +196,8 @@ TEST(Validator, CostlyQuestionnairesEnd) {
   }
   items.back() = answers.back() = ' ';
   const JsonValue definitions = Json(R"([{"resourceType":"Questionnaire","url":"http://t.example/q","status":"active","item":[)" + items + "]}]");
-  const Found found = Validate(R"({"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"http://t.example/q","item":[)" + answers + "]}",
+  const Found found = Validate(R"({"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"http://t.example/q",
+      "item":[)" + answers + "]}",
                                definitions, {}, {});
   EXPECT_EQ(found.errors, Lines());
   EXPECT_TRUE(found.warnings.contains("conformance.too-costly @ QuestionnaireResponse"));
@@ -238,9 +239,11 @@ TEST(Validator, CirclesOfProfilesEnd) {
 
 // An invariant on each of many values that goes through all of the resource each time.
 TEST(Validator, CostlyInvariantsEnd) {
-  const JsonValue definitions = Json(R"([{"resourceType":"StructureDefinition","url":"http://t.example/p","name":"P","status":"draft","kind":"resource","abstract":false,
+  const JsonValue definitions = Json(R"([{"resourceType":"StructureDefinition","url":"http://t.example/p","name":"P","status":"draft",
+      "kind":"resource","abstract":false,
     "type":"Patient","baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{"element":[
-    {"id":"Patient.name","path":"Patient.name","constraint":[{"key":"t-1","severity":"error","human":"x","expression":"%resource.descendants().count() > 0"}]}]}}])");
+    {"id":"Patient.name","path":"Patient.name","constraint":[{"key":"t-1","severity":"error","human":"x",
+        "expression":"%resource.descendants().count() > 0"}]}]}}])");
   std::string text = R"({"resourceType":"Patient","meta":{"profile":["http://t.example/p"]},"name":[)";
   for (int i = 0; i < 10'000; ++i) text += R"({"text":"x","given":["a","b","c"]},)";
   text.back() = ']';

@@ -38,10 +38,14 @@ inline void Must(bool held, const char* what) {
 inline const fhir::Tree& FixedPatient() {
   static const fhir::Tree patient = [] {
     auto tree = fhir::ParseResource(R"({"resourceType":"Patient","id":"p","meta":{"versionId":"1","tag":[{"system":"http://t.example/t","code":"x"}]},
-      "contained":[{"resourceType":"Organization","id":"o","name":"x"}],"extension":[{"url":"http://t.example/e","valueQuantity":{"value":1.50,"system":"http://unitsofmeasure.org","code":"kg"}}],
-      "identifier":[{"system":"http://t.example/i","value":"1"},{"use":"official","value":"2"}],"active":true,"name":[{"use":"official","family":"A","given":["B","C"],"_given":[null,{"id":"g"}]},{"text":"D"}],
-      "telecom":[{"system":"phone","value":"021-5550101","rank":2}],"gender":"male","birthDate":"1940-02-03","_birthDate":{"extension":[{"url":"http://t.example/t","valueDateTime":"1940-02-03T04:05:06+08:00"}]},
-      "deceasedBoolean":false,"multipleBirthInteger":2,"managingOrganization":{"reference":"#o"},"contact":[{"name":{"text":"E"},"period":{"start":"2020","end":"2021-01-01"}}]})",
+      "contained":[{"resourceType":"Organization","id":"o","name":"x"}],"extension":[{"url":"http://t.example/e","valueQuantity":{"value":1.50,
+      "system":"http://unitsofmeasure.org","code":"kg"}}],
+      "identifier":[{"system":"http://t.example/i","value":"1"},{"use":"official","value":"2"}],"active":true,"name":[{"use":"official","family":"A",
+      "given":["B","C"],"_given":[null,{"id":"g"}]},{"text":"D"}],
+      "telecom":[{"system":"phone","value":"021-5550101","rank":2}],"gender":"male","birthDate":"1940-02-03",
+      "_birthDate":{"extension":[{"url":"http://t.example/t","valueDateTime":"1940-02-03T04:05:06+08:00"}]},
+      "deceasedBoolean":false,"multipleBirthInteger":2,"managingOrganization":{"reference":"#o"},"contact":[{"name":{"text":"E"},
+      "period":{"start":"2020","end":"2021-01-01"}}]})",
                                     Definitions());
     if (!tree.ok()) std::abort();
     return std::move(*tree);
