@@ -103,7 +103,8 @@ int List(const std::string& data) {
 int Remove(const std::string& what, const std::string& data) {
   const size_t at = what.find('@');
   const bool named = at != std::string::npos && IsPlainName(what.substr(0, at)) && IsPlainName(what.substr(at + 1));
-  if (named && std::filesystem::remove(PathOf(data, what.substr(0, at), what.substr(at + 1)))) return 0;
+  std::error_code failed;
+  if (named && std::filesystem::remove(PathOf(data, what.substr(0, at), what.substr(at + 1)), failed)) return 0;
   return ReportError(Error(ErrorKind::kNotFound, "package.fetch", {}, what));
 }
 

@@ -19,6 +19,8 @@ inline constexpr size_t kProfilesMax = 4'000;   // compiled and kept
 inline constexpr int kProfileDepthMax = 16;     // profiles within profiles, while data is held to them
 inline constexpr uint64_t kValidationStepsMax = 20'000'000;  // nodes visited by one validation, over all passes
 
+inline constexpr uint64_t kInvariantStepsMax = 300'000'000;   // of all its invariants together, some ten seconds
+
 inline constexpr size_t kPackageFilesMax = 50'000;
 inline constexpr uint64_t kPackageBytesMax = 1ull << 30;  // unpacked
 

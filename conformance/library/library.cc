@@ -77,15 +77,21 @@ bool Library::ReadIndex() {
   return reader.ok();
 }
 
-std::span<const Library::Entry> Library::Of(std::string_view type) const {
-  const auto range = std::ranges::equal_range(entries_, type, {}, &Entry::type);
-  return {range.begin(), range.end()};
+namespace {
+
+// Those of sorted entries whose `member` is that text.
+template <typename Entry>
+std::span<const Entry> Equal(std::span<const Entry> entries, std::string_view Entry::*member, std::string_view text) {
+  const auto from = std::partition_point(entries.begin(), entries.end(), [&](const Entry& one) { return one.*member < text; });
+  const auto to = std::partition_point(from, entries.end(), [&](const Entry& one) { return one.*member == text; });
+  return entries.subspan(static_cast<size_t>(from - entries.begin()), static_cast<size_t>(to - from));
 }
 
-std::span<const Library::Entry> Library::Of(std::string_view type, std::string_view url) const {
-  const auto range = std::ranges::equal_range(Of(type), url, {}, &Entry::url);
-  return {range.begin(), range.end()};
-}
+}  // namespace
+
+std::span<const Library::Entry> Library::Of(std::string_view type) const { return Equal(std::span<const Entry>(entries_), &Entry::type, type); }
+
+std::span<const Library::Entry> Library::Of(std::string_view type, std::string_view url) const { return Equal(Of(type), &Entry::url, url); }
 
 std::shared_ptr<const base::JsonValue> Library::Read(const Entry& entry) const {
   std::string stored, json;

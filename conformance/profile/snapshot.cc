@@ -190,8 +190,14 @@ class SnapshotMaker::Merge {
       owner = above;
       if (ElementNode* const known = owner->Slice(slice)) return known;
     }
-    if (owner->element["slicing"].is_null() && (element.name == "extension" || element.name == "modifierExtension")) {
-      owner->element.Set("slicing", ImplicitSlicing("value", "url", "open"));
+    if (owner->element["slicing"].is_null()) {
+      if (element.name == "extension" || element.name == "modifierExtension") {
+        owner->element.Set("slicing", ImplicitSlicing("value", "url", "open"));
+      } else if (element.name.ends_with("[x]")) {
+        owner->element.Set("slicing", ImplicitSlicing("type", "$this", "open"));
+      } else if (owner->element.StringAt("max") == "1") {
+        return owner;  // nothing to slice: a name for what is said of the one value
+      }
     }
     auto made = std::make_unique<ElementNode>();
     made->name = element.name;

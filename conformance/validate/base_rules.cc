@@ -43,7 +43,11 @@ const Expression* LazyInvariant::Get(const fhir::Definitions& definitions) const
 }
 
 void CheckInvariant(const Constraint& constraint, const Expression& expression, const PathValue& item, Session& session) {
-  const auto holds = expression.EvaluateCondition(item, session.context);
+  if (session.steps.left() == 0) {
+    session.budget.Spend(UINT64_MAX);  // the end of it all
+    return;
+  }
+  const auto holds = expression.EvaluateCondition(item, session.context, {.shared = &session.steps});
   if (!holds.ok()) return session.Report("conformance.invariant-unevaluated", item, constraint.key);
   if (holds->value_or(false)) return;
   session.Report(constraint.error ? "conformance.invariant" : "conformance.invariant-warning", item, constraint.key + ": " + constraint.human);

@@ -107,7 +107,7 @@ void CheckExtensionUse(Node extension, Session& session) {
   }
   const Profile* const profile = session.Find(url);
   if (profile == nullptr) {
-    const bool known = session.held.back()->known;
+    const bool known = session.FindOut(url).known;
     return session.Report(known ? "conformance.profile-unusable" : "conformance.extension-unknown", extension, url);
   }
   if (!profile->is_extension()) return session.Report("conformance.extension-is-none", extension, url);

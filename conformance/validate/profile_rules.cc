@@ -127,7 +127,7 @@ void CheckProfile(const PathValue& item, const Profile& profile, Session& sessio
 void CheckProfile(const PathValue& item, std::string_view canonical, Session& session) {
   const Profile* const profile = session.Find(canonical);
   if (profile != nullptr) return CheckProfile(item, *profile, session);
-  const bool known = session.held.back()->known;
+  const bool known = session.FindOut(canonical).known;
   session.Report(known ? "conformance.profile-unusable" : "conformance.profile-unknown", item, canonical);
 }
 

@@ -53,9 +53,6 @@ void Session::Report(std::string_view rule, Node at, std::string_view detail) {
   Take(rule, at, detail, outcome);
 }
 
-const Profile* Session::Find(std::string_view canonical) {
-  held.push_back(profiles.Find(canonical));
-  return held.back()->profile.get();
-}
+const Profiles::Found& Session::FindOut(std::string_view canonical) { return **held.insert(profiles.Find(canonical)).first; }
 
 }  // namespace heyi::conformance

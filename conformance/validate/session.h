@@ -1,9 +1,10 @@
 // One validation under way: what it asks, where its findings go, how much is left to spend.
 #pragma once
 
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/outcome.h"
 #include "conformance/limits.h"
@@ -20,21 +21,23 @@ struct Session {
   const Terminology* terminology;    // null: codes are not looked up
   const fhir::EvalContext& context;  // of invariants
   fhir::Budget& budget;              // nodes visited, over all passes
+  fhir::Budget& steps;               // of all evaluations of invariants
   base::Outcome& outcome;
   // Profiles in use stay while their rules are pointed at.
-  std::vector<std::shared_ptr<const Profiles::Found>>& held;
+  std::set<std::shared_ptr<const Profiles::Found>>& held;
   int depth = 0;                     // profiles within profiles
   fhir::Node resource = {};          // %resource of the invariants, where it is not the resource around their item
 
   // The same with other findings: to ask whether something would conform.
   Session Aside(base::Outcome& findings) const {
-    return {definitions, profiles, terminology, context, budget, findings, held, depth + 1};
+    return {definitions, profiles, terminology, context, budget, steps, findings, held, depth + 1};
   }
 
   void Report(std::string_view rule, const fhir::PathValue& at, std::string_view detail);
   void Report(std::string_view rule, fhir::Node at, std::string_view detail);
 
-  const Profile* Find(std::string_view canonical);  // held; null where it is not known
+  const Profiles::Found& FindOut(std::string_view canonical);  // held
+  const Profile* Find(std::string_view canonical) { return FindOut(canonical).profile.get(); }  // null where it is not known
 };
 
 // The FHIRPath of an item, also of one that has extensions only.

@@ -72,7 +72,7 @@ void Validator::Walk(const fhir::Tree& resource, const ValidationOptions& option
   Halves halves;
   for (Node node = resource.root(); node; node = After(node, resource.root())) {
     PathValue item;
-    if (!session.budget.Spend(1)) return session.Report("conformance.too-costly", resource.root(), {});
+    if (!session.budget.Spend(1)) return;
     if (!ItemAt(node, halves, &item)) continue;
     base_rules_.Check(item, session);
     if (node.type()->is_primitive() && node.type()->IsA("uri")) CheckUrn(item, session);
@@ -98,12 +98,13 @@ void Validator::Validate(const fhir::Tree& resource, const ValidationOptions& op
                          base::Outcome& outcome) const {
   base::Outcome found;
   CheckStructure(resource, definitions_, found);
-  fhir::Budget budget(kValidationStepsMax);
-  std::vector<std::shared_ptr<const Profiles::Found>> held;
+  fhir::Budget budget(kValidationStepsMax), steps(kInvariantStepsMax);
+  std::set<std::shared_ptr<const Profiles::Found>> held;
   ValidationContext asks(context, now_ms, terminology_);
-  Session session{definitions_, profiles_, terminology_, asks, budget, found, held};
+  Session session{definitions_, profiles_, terminology_, asks, budget, steps, found, held};
   asks.Serve(session);
   Walk(resource, options, session);
+  if (budget.exhausted()) session.Report("conformance.too-costly", resource.root(), {});
   DropRepeats(found);
   outcome.Append(std::move(found));
 }

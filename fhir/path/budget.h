@@ -25,6 +25,7 @@ class Budget {
     return !exhausted_;
   }
   bool exhausted() const { return exhausted_; }
+  uint64_t left() const { return left_; }
 
  private:
   uint64_t left_;

@@ -4,6 +4,7 @@
 // node visited takes a step off the budget.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,10 +40,19 @@ class Evaluator {
   // All of these outlive the evaluator.
   Evaluator(const Definitions& definitions, const PathValue& focus, const EvalContext& context,
             const EvalLimits& limits)
-      : definitions_(definitions), focus_(focus), context_(context), limits_(limits), budget_(limits.steps_max) {}
+      : definitions_(definitions), focus_(focus), context_(context), limits_(limits), budget_(steps_) {}
 
-  base::Result<Collection> Run(const Op& op) { return Eval(op, Top()); }
-  base::Result<std::optional<bool>> RunCondition(const Op& op) { return EvalCondition(op, Top()); }
+  // The first and only one of these; what it used is taken from what is shared.
+  base::Result<Collection> Run(const Op& op) {
+    auto answer = Eval(op, Top());
+    Settle();
+    return answer;
+  }
+  base::Result<std::optional<bool>> RunCondition(const Op& op) {
+    auto answer = EvalCondition(op, Top());
+    Settle();
+    return answer;
+  }
 
   base::Result<Collection> Eval(const Op& op, const Scope& scope);
   // As a boolean; a single item that is none counts as true. path.execution where there are several.
@@ -64,6 +74,11 @@ class Evaluator {
   }
 
  private:
+  static uint64_t StepsOf(const EvalLimits& limits) { return limits.shared == nullptr ? limits.steps_max : std::min(limits.steps_max, limits.shared->left()); }
+  void Settle() {
+    if (limits_.shared != nullptr) limits_.shared->Spend(steps_ - budget_.left());
+  }
+
   Scope Top() const { return {.self = HasFocus() ? &focus_ : nullptr}; }
   bool HasFocus() const { return focus_.kind() != PathValue::Kind::kNode || focus(); }
   base::Result<Collection> EvalVariable(const Op& op, const Scope& scope);
@@ -83,6 +98,7 @@ class Evaluator {
   const PathValue& focus_;
   const EvalContext& context_;
   const EvalLimits& limits_;
+  const uint64_t steps_ = StepsOf(limits_);  // to begin with
   Budget budget_;
 };
 

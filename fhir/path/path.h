@@ -19,6 +19,8 @@
 
 namespace heyi::fhir {
 
+class Budget;
+
 // One item of a FHIRPath collection: a place in a resource, or a computed value of a System type.
 class PathValue {
  public:
@@ -110,6 +112,7 @@ class LocalEvalContext : public EvalContext {
 struct EvalLimits {
   uint64_t steps_max = 1'000'000;
   size_t items_max = 200'000;
+  Budget* shared = nullptr;  // what several evaluations may spend together, of which each takes what it used
 };
 
 // How an expression is to be read.

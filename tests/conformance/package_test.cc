@@ -85,7 +85,8 @@ std::string Gzip(const std::string& raw) {
 std::string Tgz(const Tar& tar) { return Gzip(tar.bytes()); }
 
 std::string Resource(const std::string& url, const std::string& more = {}) {
-  return R"({"resourceType":"ValueSet","url":")" + url + R"(","version":"1","status":"active","text":{"status":"generated","div":"<div>x</div>"})" + more + "}";
+  return R"({"resourceType":"ValueSet","url":")" + url + R"(","version":"1","status":"active","text":{"status":"generated",
+      "div":"<div>x</div>"})" + more + "}";
 }
 
 // The rule that refused it, or "" where it was read.
@@ -122,8 +123,10 @@ TEST(Package, Manifests) {
   EXPECT_EQ(with(kManifest), "");
   EXPECT_EQ(with(R"({"name":"a","version":"1"})"), "");
   EXPECT_EQ(with(R"({"name":"a","version":"1","fhir-version-list":["4.0.0"]})"), "");
-  for (const std::string_view bad : {R"({"name":"a"})", R"({"version":"1"})", R"({})", R"([])", R"(x)", R"()", R"({"name":1,"name":2})", R"({"name":{},"version":[]})",
-                                     R"({"name":"a","version":"1","fhirVersions":["5.0.0"]})", R"({"name":"a","version":"1","fhirVersions":["4.0.1","4.3.0"]})",
+  for (const std::string_view bad : {R"({"name":"a"})", R"({"version":"1"})", R"({})", R"([])", R"(x)", R"()", R"({"name":1,
+      "name":2})", R"({"name":{},"version":[]})",
+                                     R"({"name":"a","version":"1","fhirVersions":["5.0.0"]})", R"({"name":"a","version":"1","fhirVersions":["4.0.1",
+                                     "4.3.0"]})",
                                      R"({"name":"a","version":"1","fhir-version-list":["3.0.2"]})"}) {
     EXPECT_EQ(with(bad), "package.manifest") << bad;
   }
@@ -145,7 +148,8 @@ TEST(Package, NotAnArchive) {
 TEST(Package, Truncated) {
   std::string noise = "x";  // so that it does not shrink to nothing
   for (int i = 0; i < 4'000; ++i) noise += std::to_string(i * 7919 % 10007);
-  const std::string whole = Tgz(Tar().Add("package/package.json", kManifest).Add("package/ValueSet-a.json", Resource("http://t.example/a", R"(,"title":")" + noise + "\"")));
+  const std::string whole = Tgz(Tar().Add("package/package.json", kManifest).Add("package/ValueSet-a.json", Resource("http://t.example/a",
+      R"(,"title":")" + noise + "\"")));
   ASSERT_EQ(Refusal(whole), "");
   size_t read = 0;
   for (size_t size = 0; size < whole.size(); size += std::max<size_t>(1, whole.size() / 500)) {
@@ -178,7 +182,8 @@ TEST(Package, DamagedAnywhere) {
 TEST(Package, NamesThatLeadElsewhere) {
   Tar tar;
   tar.Add("package/package.json", kManifest);
-  for (const char* name : {"../../etc/x.json", "/etc/x.json", "package/../../x.json", "package/a/../x.json", "package//x.json", "./package/x.json", "package/../package/x.json", "PACKAGE/x.json"}) {
+  for (const char* name : {"../../etc/x.json", "/etc/x.json", "package/../../x.json", "package/a/../x.json", "package//x.json", "./package/x.json",
+      "package/../package/x.json", "PACKAGE/x.json"}) {
     tar.Add(name, Resource("http://t.example/" + std::string(name)));
   }
   PackageContent content;
@@ -190,7 +195,8 @@ TEST(Package, NamesThatLeadElsewhere) {
 TEST(Package, LinksAndDevicesArePassedOver) {
   Tar tar;
   tar.Add("package/package.json", kManifest);
-  tar.Link("package/a.json", "/etc/passwd", '2').Link("package/b.json", "package/package.json", '1').Link("package/c.json", "", '3').Link("package/d.json", "", '5').Link("package/e.json", "", '6');
+  tar.Link("package/a.json", "/etc/passwd", '2').Link("package/b.json", "package/package.json", '1').Link("package/c.json", "",
+      '3').Link("package/d.json", "", '5').Link("package/e.json", "", '6');
   PackageContent content;
   ASSERT_EQ(Refusal(Tgz(tar), &content), "");
   EXPECT_EQ(content.resources.size(), 0u);
@@ -204,14 +210,16 @@ TEST(Package, FilesThatAreNoJson) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "[";
   EXPECT_EQ(Refusal(Tgz(Tar().Add("package/package.json", kManifest).Add("package/a.json", deep))), "package.resource");
-  for (const std::string_view odd : {"[]", "1", "null", R"({"resourceType":1,"url":2})", R"({"resourceType":["x"],"url":{}})", R"({"resourceType":"ValueSet","url":""})"}) {
+  for (const std::string_view odd : {"[]", "1", "null", R"({"resourceType":1,"url":2})", R"({"resourceType":["x"],
+      "url":{}})", R"({"resourceType":"ValueSet","url":""})"}) {
     EXPECT_EQ(Refusal(Tgz(Tar().Add("package/package.json", kManifest).Add("package/a.json", odd))), "") << odd;
   }
 }
 
 TEST(Package, TheSameFileTwice) {
   Tar tar;
-  tar.Add("package/package.json", kManifest).Add("package/a.json", Resource("http://t.example/a", R"(,"title":"first")")).Add("package/a.json", Resource("http://t.example/a", R"(,"title":"second")"));
+  tar.Add("package/package.json", kManifest).Add("package/a.json", Resource("http://t.example/a", R"(,"title":"first")")).Add("package/a.json",
+      Resource("http://t.example/a", R"(,"title":"second")"));
   PackageContent content;
   ASSERT_EQ(Refusal(Tgz(tar), &content), "");
   const std::string library = WriteLibrary(content.name, content.version, content.resources);

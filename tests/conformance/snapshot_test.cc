@@ -42,7 +42,8 @@ constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
 // A profile "http://t.example/NAME" of `type` (or of another profile) with these elements, commas between them.
 JsonValue Profile(const std::string& name, const std::string& type, const std::string& elements, std::string base = {}) {
   if (base.empty()) base = std::string(kBase) + type;
-  return Json(R"({"resourceType":"StructureDefinition","url":"http://t.example/)" + name + R"(","name":"P","status":"draft","kind":"resource","abstract":false,"type":")" +
+  return Json(R"({"resourceType":"StructureDefinition","url":"http://t.example/)" + name + R"(","name":"P","status":"draft","kind":"resource",
+      "abstract":false,"type":")" +
               type + R"(","baseDefinition":")" + base + R"(","derivation":"constraint","differential":{"element":[)" + elements + "]}}");
 }
 
@@ -108,7 +109,8 @@ TEST(Snapshot, UnfoldsIntoTypes) {
 }
 
 TEST(Snapshot, UnfoldsTwice) {
-  const Lines lines = Snapshot({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.contact.name.period.start","path":"Patient.contact.name.period.start","min":1})")},
+  const Lines lines = Snapshot({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.contact.name.period.start",
+      "path":"Patient.contact.name.period.start","min":1})")},
                                "Patient.contact.name.period");
   EXPECT_EQ(lines, Lines({"Patient.contact.name.period 0..1 Period", "Patient.contact.name.period.id 0..1 System.String",
                           "Patient.contact.name.period.extension 0..* Extension", "Patient.contact.name.period.start 1..1 dateTime",
@@ -116,7 +118,8 @@ TEST(Snapshot, UnfoldsTwice) {
 }
 
 TEST(Snapshot, UnfoldsPrimitives) {
-  EXPECT_EQ(Snapshot({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.birthDate.extension","path":"Patient.birthDate.extension","min":1})")}, "Patient.birthDate").at(2),
+  EXPECT_EQ(Snapshot({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.birthDate.extension","path":"Patient.birthDate.extension",
+      "min":1})")}, "Patient.birthDate").at(2),
             "Patient.birthDate.extension 1..* Extension");
 }
 
@@ -132,7 +135,8 @@ TEST(Snapshot, ContentReferences) {
 TEST(Snapshot, SlicesAndTheirSlices) {
   const Lines lines = Snapshot({Profile("p", "Patient", kRoot + R"(
       ,{"id":"Patient.identifier","path":"Patient.identifier","slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"open"},"min":1}
-      ,{"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a","max":"2","slicing":{"discriminator":[{"type":"value","path":"use"}],"rules":"open"}}
+      ,{"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a","max":"2","slicing":{"discriminator":[{"type":"value","path":"use"}],
+      "rules":"open"}}
       ,{"id":"Patient.identifier:a.system","path":"Patient.identifier.system","min":1,"fixedUri":"http://t.example/a"}
       ,{"id":"Patient.identifier:a/o","path":"Patient.identifier","sliceName":"a/o","max":"1"}
       ,{"id":"Patient.identifier:a/o.use","path":"Patient.identifier.use","min":1,"fixedCode":"official"}
@@ -144,8 +148,10 @@ TEST(Snapshot, SlicesAndTheirSlices) {
   EXPECT_EQ(heads, Lines({"Patient.identifier 1..* Identifier", "Patient.identifier:a 0..2 Identifier", "Patient.identifier:a.use 0..1 code",
                           "Patient.identifier:a.type 0..1 CodeableConcept", "Patient.identifier:a.system 1..1 uri", "Patient.identifier:a.value 0..1 string",
                           "Patient.identifier:a.period 0..1 Period", "Patient.identifier:a.assigner 0..1 Reference", "Patient.identifier:a/o 0..1 Identifier",
-                          "Patient.identifier:a/o.use 1..1 code", "Patient.identifier:a/o.type 0..1 CodeableConcept", "Patient.identifier:a/o.system 1..1 uri",
-                          "Patient.identifier:a/o.value 0..1 string", "Patient.identifier:a/o.period 0..1 Period", "Patient.identifier:a/o.assigner 0..1 Reference",
+                          "Patient.identifier:a/o.use 1..1 code", "Patient.identifier:a/o.type 0..1 CodeableConcept",
+                          "Patient.identifier:a/o.system 1..1 uri",
+                          "Patient.identifier:a/o.value 0..1 string", "Patient.identifier:a/o.period 0..1 Period",
+                          "Patient.identifier:a/o.assigner 0..1 Reference",
                           "Patient.identifier:b 1..* Identifier"}));
 }
 
@@ -161,7 +167,8 @@ TEST(Snapshot, SlicesWithoutIds) {
 }
 
 TEST(Snapshot, ExtensionSlices) {
-  const std::vector<JsonValue> definitions = {Profile("p", "Patient", kRoot + R"(,{"id":"Patient.extension:x","path":"Patient.extension","sliceName":"x","min":1,"max":"1",
+  const std::vector<JsonValue> definitions = {Profile("p", "Patient", kRoot + R"(,{"id":"Patient.extension:x","path":"Patient.extension",
+      "sliceName":"x","min":1,"max":"1",
       "type":[{"code":"Extension","profile":["http://t.example/x"]}]})")};
   EXPECT_EQ(Snapshot(definitions, "Patient.extension"), Lines({"Patient.extension 0..* Extension", "Patient.extension:x 1..1 Extension"}));
   const JsonValue slicing = Element(definitions, "Patient.extension")["slicing"];
@@ -171,7 +178,8 @@ TEST(Snapshot, ExtensionSlices) {
 }
 
 TEST(Snapshot, ShortNamesOfChoices) {
-  const std::vector<JsonValue> definitions = {Profile("p", "Observation", R"({"id":"Observation","path":"Observation"},{"id":"Observation.valueQuantity","path":"Observation.valueQuantity"},
+  const std::vector<JsonValue> definitions = {Profile("p", "Observation", R"({"id":"Observation","path":"Observation"},
+      {"id":"Observation.valueQuantity","path":"Observation.valueQuantity"},
       {"id":"Observation.valueQuantity.code","path":"Observation.valueQuantity.code","min":1})")};
   const Lines lines = Snapshot(definitions, "Observation.value[x]");
   ASSERT_EQ(lines.size(), 9u);
@@ -183,7 +191,8 @@ TEST(Snapshot, ShortNamesOfChoices) {
 
 TEST(Snapshot, ChoicesOfOneType) {
   EXPECT_EQ(Snapshot({Profile("p", "Observation", R"({"id":"Observation","path":"Observation"},
-      {"id":"Observation.value[x]","path":"Observation.value[x]","type":[{"code":"Period"}],"min":1},{"id":"Observation.value[x].start","path":"Observation.value[x].start","min":1})")},
+      {"id":"Observation.value[x]","path":"Observation.value[x]","type":[{"code":"Period"}],"min":1},{"id":"Observation.value[x].start",
+      "path":"Observation.value[x].start","min":1})")},
                      "Observation.value[x]"),
             Lines({"Observation.value[x] 1..1 Period", "Observation.value[x].id 0..1 System.String", "Observation.value[x].extension 0..* Extension",
                    "Observation.value[x].start 1..1 dateTime", "Observation.value[x].end 0..1 dateTime"}));
@@ -191,7 +200,8 @@ TEST(Snapshot, ChoicesOfOneType) {
 
 TEST(Snapshot, ConstraintsAreMerged) {
   const JsonValue element = Element({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.contact","path":"Patient.contact","constraint":[
-      {"key":"t-1","severity":"error","human":"x","expression":"true"},{"key":"pat-1","severity":"warning","human":"mine","expression":"true"}]})")}, "Patient.contact");
+      {"key":"t-1","severity":"error","human":"x","expression":"true"},{"key":"pat-1","severity":"warning","human":"mine",
+      "expression":"true"}]})")}, "Patient.contact");
   std::map<std::string, std::string> severities;
   for (const JsonValue& one : element["constraint"].items()) severities[std::string(one.StringAt("key"))] = one.StringAt("severity");
   EXPECT_EQ(severities["t-1"], "error");
@@ -207,8 +217,10 @@ TEST(Snapshot, WhatIsNotSaidStays) {
 }
 
 TEST(Snapshot, ProfilesUponProfiles) {
-  const JsonValue below = Profile("q", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","min":1},{"id":"Patient.name.family","path":"Patient.name.family","min":1})");
-  const JsonValue above = Profile("p", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","max":"3"},{"id":"Patient.name.given","path":"Patient.name.given","min":1})", "http://t.example/q");
+  const JsonValue below = Profile("q", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","min":1},{"id":"Patient.name.family",
+      "path":"Patient.name.family","min":1})");
+  const JsonValue above = Profile("p", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","max":"3"},{"id":"Patient.name.given",
+      "path":"Patient.name.given","min":1})", "http://t.example/q");
   const Lines lines = Snapshot({below, above}, "Patient.name");
   EXPECT_EQ(lines.at(0), "Patient.name 1..3 HumanName");
   EXPECT_TRUE(std::count(lines.begin(), lines.end(), "Patient.name.family 1..1 string"));
@@ -217,15 +229,18 @@ TEST(Snapshot, ProfilesUponProfiles) {
 
 // A slice that the profile below made is narrowed, not made again.
 TEST(Snapshot, SlicesOfTheProfileBelow) {
-  const JsonValue below = Profile("q", "Patient", kRoot + R"(,{"id":"Patient.identifier","path":"Patient.identifier","slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"open"}},
+  const JsonValue below = Profile("q", "Patient", kRoot + R"(,{"id":"Patient.identifier","path":"Patient.identifier",
+      "slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"open"}},
       {"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a","max":"1"})");
-  const JsonValue above = Profile("p", "Patient", kRoot + R"(,{"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a","min":1})", "http://t.example/q");
+  const JsonValue above = Profile("p", "Patient", kRoot + R"(,{"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a",
+      "min":1})", "http://t.example/q");
   EXPECT_EQ(Snapshot({below, above}, "Patient.identifier"), Lines({"Patient.identifier 0..* Identifier", "Patient.identifier:a 1..1 Identifier"}));
 }
 
 TEST(Snapshot, ProfilesOfTypesAreGoneInto) {
   JsonValue name = Profile("n", "HumanName", R"({"id":"HumanName","path":"HumanName"},{"id":"HumanName.family","path":"HumanName.family","min":1})");
-  const JsonValue patient = Profile("p", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","type":[{"code":"HumanName","profile":["http://t.example/n"]}]},
+  const JsonValue patient = Profile("p", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","type":[{"code":"HumanName",
+      "profile":["http://t.example/n"]}]},
       {"id":"Patient.name.given","path":"Patient.name.given","min":1})");
   const Lines lines = Snapshot({name, patient}, "Patient.name");
   EXPECT_TRUE(std::count(lines.begin(), lines.end(), "Patient.name.family 1..1 string"));
@@ -244,7 +259,8 @@ TEST(Snapshot, Refuses) {
   ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.name.nickname","path":"Patient.name.nickname"})")});
   ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"min":1})")});
   ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"path":"Patient.deceasedQuantity"})")});
-  ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","type":[{"code":"HumanName","profile":["http://t.example/none"]}]},{"path":"Patient.name.given"})")});
+  ExpectRefused({Profile("p", "Patient", kRoot + R"(,{"id":"Patient.name","path":"Patient.name","type":[{"code":"HumanName",
+      "profile":["http://t.example/none"]}]},{"path":"Patient.name.given"})")});
   ExpectRefused({Json(R"({"resourceType":"StructureDefinition","url":"http://t.example/p","type":"Patient"})")});
 }
 
@@ -309,7 +325,8 @@ TEST(Snapshot, NestedSlicesAreBounded) {
 }
 
 TEST(Snapshot, TreesOfListsThatAreNone) {
-  for (const char* text : {"[]", "null", R"([{"path":"A.b"}])", R"([{"path":"A"},{"path":"A.b.c"}])", R"([{"path":"A"},{"path":"B"}])", R"([{"path":""},{"path":""}])", R"([{}, {}])"}) {
+  for (const char* text : {"[]", "null", R"([{"path":"A.b"}])", R"([{"path":"A"},{"path":"A.b.c"}])", R"([{"path":"A"},
+      {"path":"B"}])", R"([{"path":""},{"path":""}])", R"([{}, {}])"}) {
     EXPECT_FALSE(TreeOfElements(Json(text)).ok()) << text;
   }
   EXPECT_TRUE(TreeOfElements(Json(R"([{"path":"A"},{"path":"A.b"},{"path":"A.c"},{"path":"A.b"}])")).ok());
@@ -321,9 +338,12 @@ TEST(Snapshot, OfficialProfilesCompile) {
   auto definitions = fhir::Definitions::Load(HEYI_BINARY_DIR "/heyi-r4.pack");
   ASSERT_TRUE(definitions.ok());
   const Profiles profiles(BaseLibrary(), **definitions);
-  for (const char* name : {"vitalsigns", "bp", "bodyweight", "bodyheight", "bodytemp", "bmi", "heartrate", "resprate", "oxygensat", "headcircum", "vitalspanel", "lipidprofile",
-                           "cholesterol", "triglyceride", "hdlcholesterol", "ldlcholesterol", "shareablevalueset", "shareablecodesystem", "clinicaldocument", "groupdefinition",
-                           "actualgroup", "familymemberhistory-genetic", "MoneyQuantity", "SimpleQuantity", "patient-birthPlace", "patient-nationality", "cdshooksserviceplandefinition",
+  for (const char* name : {"vitalsigns", "bp", "bodyweight", "bodyheight", "bodytemp", "bmi", "heartrate", "resprate", "oxygensat", "headcircum",
+      "vitalspanel", "lipidprofile",
+                           "cholesterol", "triglyceride", "hdlcholesterol", "ldlcholesterol", "shareablevalueset", "shareablecodesystem",
+                           "clinicaldocument", "groupdefinition",
+                           "actualgroup", "familymemberhistory-genetic", "MoneyQuantity", "SimpleQuantity", "patient-birthPlace",
+                           "patient-nationality", "cdshooksserviceplandefinition",
                            "provenance-relevant-history", "ehrsrle-auditevent", "elementdefinition-de"}) {
     const auto found = profiles.Find(std::string(kBase) + name);
     EXPECT_TRUE(found->known) << name;
@@ -386,7 +406,8 @@ TEST(Snapshot, AgreesWithPublishedOnes) {
     if (less.empty() && more.empty()) {
       ++agree;
     } else {
-      std::printf("  %s: %zu missing (%s), %zu more (%s)\n", name.c_str(), less.size(), less.empty() ? "" : less[0].c_str(), more.size(), more.empty() ? "" : more[0].c_str());
+      std::printf("  %s: %zu missing (%s), %zu more (%s)\n", name.c_str(), less.size(), less.empty() ? "" : less[0].c_str(), more.size(),
+      more.empty() ? "" : more[0].c_str());
     }
   }
   std::printf("%zu of %zu snapshots agree\n", agree, all);

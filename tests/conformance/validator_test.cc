@@ -196,7 +196,8 @@ TEST(Validator, CostlyQuestionnairesEnd) {
   }
   items.back() = answers.back() = ' ';
   const JsonValue definitions = Json(R"([{"resourceType":"Questionnaire","url":"http://t.example/q","status":"active","item":[)" + items + "]}]");
-  const Found found = Validate(R"({"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"http://t.example/q","item":[)" + answers + "]}",
+  const Found found = Validate(R"({"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"http://t.example/q",
+      "item":[)" + answers + "]}",
                                definitions, {}, {});
   EXPECT_EQ(found.errors, Lines());
   EXPECT_TRUE(found.warnings.contains("conformance.too-costly @ QuestionnaireResponse"));
@@ -234,6 +235,22 @@ TEST(Validator, CirclesOfProfilesEnd) {
     EXPECT_LT(found.cpu_seconds, 30) << patients;
     std::printf("circle of %d: %.2f s, %zu warnings\n", patients, found.cpu_seconds, found.warnings.size());
   }
+}
+
+// An invariant on each of many values that goes through all of the resource each time.
+TEST(Validator, CostlyInvariantsEnd) {
+  const JsonValue definitions = Json(R"([{"resourceType":"StructureDefinition","url":"http://t.example/p","name":"P","status":"draft",
+      "kind":"resource","abstract":false,
+    "type":"Patient","baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","derivation":"constraint","differential":{"element":[
+    {"id":"Patient.name","path":"Patient.name","constraint":[{"key":"t-1","severity":"error","human":"x",
+        "expression":"%resource.descendants().count() > 0"}]}]}}])");
+  std::string text = R"({"resourceType":"Patient","meta":{"profile":["http://t.example/p"]},"name":[)";
+  for (int i = 0; i < 10'000; ++i) text += R"({"text":"x","given":["a","b","c"]},)";
+  text.back() = ']';
+  const Found found = Validate(text + "}", definitions, {}, {});
+  std::printf("costly invariant: %.2f s, %zu errors, %zu warnings\n", found.cpu_seconds, found.errors.size(), found.warnings.size());
+  EXPECT_TRUE(found.warnings.contains("conformance.too-costly @ Patient"));
+  EXPECT_LT(found.cpu_seconds, 60);
 }
 
 TEST(Validator, WideResourcesAreLinear) {
