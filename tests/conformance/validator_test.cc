@@ -199,8 +199,7 @@ TEST(Validator, CostlyQuestionnairesEnd) {
   const Found found = Validate(R"({"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"http://t.example/q",
       "item":[)" + answers + "]}",
                                definitions, {}, {});
-  EXPECT_EQ(found.errors, Lines());
-  EXPECT_TRUE(found.warnings.contains("conformance.too-costly @ QuestionnaireResponse"));
+  EXPECT_EQ(found.errors, Lines({"conformance.too-costly @ QuestionnaireResponse"}));
   EXPECT_LT(found.cpu_seconds, 20);
   std::printf("costly questionnaire: %.2f s\n", found.cpu_seconds);
 }
@@ -231,7 +230,7 @@ TEST(Validator, CirclesOfProfilesEnd) {
   const JsonValue definitions = Json(ProfileOfLinks());
   for (const int patients : {1, 2, 8}) {
     const Found found = Validate(Circle(patients), definitions, {}, {});
-    EXPECT_EQ(found.errors, Lines());
+    EXPECT_LE(found.errors.size(), found.errors.count("conformance.too-costly @ Bundle")) << patients;
     EXPECT_LT(found.cpu_seconds, 30) << patients;
     std::printf("circle of %d: %.2f s, %zu warnings\n", patients, found.cpu_seconds, found.warnings.size());
   }
@@ -249,7 +248,7 @@ TEST(Validator, CostlyInvariantsEnd) {
   text.back() = ']';
   const Found found = Validate(text + "}", definitions, {}, {});
   std::printf("costly invariant: %.2f s, %zu errors, %zu warnings\n", found.cpu_seconds, found.errors.size(), found.warnings.size());
-  EXPECT_TRUE(found.warnings.contains("conformance.too-costly @ Patient"));
+  EXPECT_TRUE(found.errors.contains("conformance.too-costly @ Patient"));
   EXPECT_LT(found.cpu_seconds, 60);
 }
 
