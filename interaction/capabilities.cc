@@ -21,6 +21,16 @@ using base::JsonValue;
 
 JsonValue Text(std::string_view text) { return JsonValue::OfString(text); }
 
+// The implementation guides whose definitions are known here: ours, those of installed packages, those stored.
+JsonValue Guides(const Services& services) {
+  JsonValue guides = JsonValue::Array();
+  if (services.validator == nullptr) return guides;
+  for (const conformance::CanonicalName& guide : services.validator->profiles().source().Names("ImplementationGuide")) {
+    guides.Append(Text(guide.version.empty() ? guide.url : guide.url + "|" + guide.version));
+  }
+  return guides;
+}
+
 JsonValue Coded(std::string_view code) {
   JsonValue value = JsonValue::Object();
   value.Set("code", Text(code));
@@ -167,6 +177,7 @@ base::Result<Step> Capabilities(Call& call) {
   JsonValue patch_formats = JsonValue::Array();
   for (std::string_view format : PatchFormats()) patch_formats.Append(Text(format));
   statement.Set("patchFormat", std::move(patch_formats));
+  if (JsonValue guides = Guides(call.services); !guides.items().empty()) statement.Set("implementationGuide", std::move(guides));
 
   JsonValue rest = JsonValue::Object();
   rest.Set("mode", Text("server"));
