@@ -41,8 +41,8 @@ bool SameCoding(Node coding, const JsonValue& wanted) {
 
 class AnswerCheck {
  public:
-  AnswerCheck(Node answer, const JsonValue& item, const JsonValue& questionnaire, Session& session)
-      : value_(ChosenValue(answer)), item_(item), type_(item.StringAt("type")), questionnaire_(questionnaire), session_(session) {}
+  AnswerCheck(Node answer, const JsonValue& item, Session& session)
+      : value_(ChosenValue(answer)), item_(item), type_(item.StringAt("type")), session_(session) {}
 
   void Run() {
     if (!value_.node()) return;
@@ -149,7 +149,6 @@ class AnswerCheck {
   const PathValue value_;
   const JsonValue& item_;
   const std::string_view type_;
-  const JsonValue& questionnaire_;
   Session& session_;
 };
 
@@ -190,8 +189,8 @@ std::optional<int> CompareWith(const PathValue& value, const JsonValue& wanted, 
   return order.ok() ? *order : std::nullopt;
 }
 
-void CheckAnswer(Node answer, const JsonValue& item, const JsonValue& questionnaire, Session& session) {
-  AnswerCheck(answer, item, questionnaire, session).Run();
+void CheckAnswer(Node answer, const JsonValue& item, Session& session) {
+  AnswerCheck(answer, item, session).Run();
 }
 
 }  // namespace heyi::conformance

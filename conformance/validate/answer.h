@@ -16,8 +16,7 @@ fhir::PathValue ChosenValue(fhir::Node object);
 //   returns  < 0, 0, > 0; nullopt where the two cannot be compared. Codings are the same or not: 0 or 1.
 std::optional<int> CompareWith(const fhir::PathValue& value, const base::JsonValue& wanted, std::string_view stem);
 
-// Issues for an answer that its item does not allow.
-//   questionnaire  for value sets it contains
-void CheckAnswer(fhir::Node answer, const base::JsonValue& item, const base::JsonValue& questionnaire, Session& session);
+// Issues for an answer that its item does not allow. Value sets that the Questionnaire itself contains are not looked into.
+void CheckAnswer(fhir::Node answer, const base::JsonValue& item, Session& session);
 
 }  // namespace heyi::conformance

@@ -122,7 +122,7 @@ class ResponseCheck {
     CheckPresence(item, answers.size(), one);
     if (answers.size() > 1 && !item["repeats"].is_true()) session_.Report("conformance.answer-twice", answers[1], item.StringAt("linkId"));
     for (const Node answer : answers) {
-      CheckAnswer(answer, item, questionnaire_, session_);
+      CheckAnswer(answer, item, session_);
       if (answers.size() > 1) CheckExclusive(answer, item);
       Level(item["item"], answer);
     }
