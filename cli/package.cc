@@ -29,7 +29,7 @@ constexpr std::string_view kPackageUsage =
     "       heyi package remove NAME@VERSION [--data DIR]\n";
 
 std::string PathOf(const std::string& data, std::string_view name, std::string_view version) {
-  return fmt::format("{}/packages/{}@{}.library", data, name, version);
+  return fmt::format("{}/packages/{}@{}.definitions", data, name, version);
 }
 
 bool IsPlainName(std::string_view text) {
@@ -92,7 +92,7 @@ int Install(const std::string& what, const std::string& data) {
 int List(const std::string& data) {
   std::error_code none;
   for (const auto& file : std::filesystem::directory_iterator(data + "/packages", none)) {
-    if (file.path().extension() != ".library") continue;
+    if (file.path().extension() != ".definitions") continue;
     const auto library = conformance::Library::Open(file.path().string());
     if (!library.ok()) return ReportError(library.error());
     fmt::print("{}@{} {} definitions\n", (*library)->package(), (*library)->package_version(), (*library)->size());

@@ -7,7 +7,7 @@ namespace heyi::conformance {
 
 std::vector<std::string> Knowledge::BuiltIn(std::string_view pack_path) {
   const std::string base = LibraryBeside(pack_path);
-  return {base.substr(0, base.rfind('/') + 1) + "heyi-guide.library", base};
+  return {base.substr(0, base.rfind('/') + 1) + "heyi-guide.definitions", base};
 }
 
 base::Result<std::unique_ptr<Knowledge>> Knowledge::Open(const fhir::Definitions& definitions, const std::vector<std::string>& built_in,
@@ -16,7 +16,7 @@ base::Result<std::unique_ptr<Knowledge>> Knowledge::Open(const fhir::Definitions
   std::vector<std::string> paths;
   std::error_code failed;
   for (const auto& file : std::filesystem::directory_iterator(packages_directory, failed)) {
-    if (file.path().extension() == ".library") paths.push_back(file.path().string());
+    if (file.path().extension() == ".definitions") paths.push_back(file.path().string());
   }
   for (const std::string& path : paths) {
     HEYI_TRY(library, Library::Open(path));

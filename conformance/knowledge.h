@@ -19,7 +19,7 @@ class Knowledge {
   // Our guide's library and HL7's base library, which the build puts beside the definitions pack.
   static std::vector<std::string> BuiltIn(std::string_view pack_path);
 
-  // `definitions` and `stored` (null: nothing is stored) outlive it. Packages are the *.library files of a directory;
+  // `definitions` and `stored` (null: nothing is stored) outlive it. Packages are the *.definitions files of a directory;
   // none where there is no such directory. `built_in` come last: BuiltIn(), or none. Of two versions of one package both serve, the later first.
   //   errors  kInternal conformance.library
   static base::Result<std::unique_ptr<Knowledge>> Open(const fhir::Definitions& definitions, const std::vector<std::string>& built_in,

@@ -202,12 +202,13 @@ Response PerformAndWait(const Services& services, const base::Context& context, 
   return Refused(context, request, "commit", Error(ErrorKind::kUnavailable, "interaction.busy"));
 }
 
-bool IsHeavy(const Request& request) {
-  constexpr std::string_view kTerminology[] = {"$expand", "$validate-code", "$batch-validate-code", "$lookup", "$subsumes", "$translate"};
+bool IsHeavy(const Services& services, const Request& request) {
+  // The first to ask for a code system or a profile has it compiled, and validation may go over a resource many times.
+  constexpr std::string_view kSlow[] = {"$expand", "$validate-code", "$batch-validate-code", "$lookup", "$subsumes", "$translate", "$validate"};
   if (request.method == "PATCH") return true;  // it works on what is stored, however large that is
+  if (services.on_write.mode != WriteRules::Mode::kStructure && !request.reads_only()) return true;
   if (request.body.size() > kInlineBodyBytesMax || request.segments.empty()) return true;
-  // The first to ask for a code system has it compiled.
-  if (std::find(std::begin(kTerminology), std::end(kTerminology), request.segments.back()) != std::end(kTerminology)) return true;
+  if (std::find(std::begin(kSlow), std::end(kSlow), request.segments.back()) != std::end(kSlow)) return true;
   if (request.segments.back() == "_history" && request.segments.size() < 3) return true;  // of a type, of the system
   return MayTakeLong(request.query);
 }

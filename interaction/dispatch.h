@@ -17,6 +17,6 @@ Step Perform(const Services& services, const base::Context& context, Request& re
 Response PerformAndWait(const Services& services, const base::Context& context, Request request);
 
 // Does this request need a thread that may block and work long (Bundles, large bodies, searches over many resources)?
-bool IsHeavy(const Request& request);
+bool IsHeavy(const Services& services, const Request& request);
 
 }  // namespace heyi::interaction

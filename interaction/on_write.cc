@@ -47,13 +47,12 @@ base::Result<Done> ApplyWriteRules(const WriteRules& rules, const fhir::Definiti
   if (rules.mode == Mode::kStructure || rules.mode == Mode::kTag || validator == nullptr) {
     conformance::CheckStructure(tree, definitions, outcome);
     if (outcome.HasErrors()) return Error(ErrorKind::kInvalid, std::move(outcome));
-    if (rules.mode == Mode::kStructure || validator == nullptr) {
-      told.Append(std::move(outcome));
-      return Done{};
-    }
+    told.Append(std::move(outcome));
+    if (rules.mode == Mode::kStructure || validator == nullptr) return Done{};
     outcome = {};
   }
   conformance::ValidationOptions options;
+  options.structure = rules.mode != Mode::kTag;
   if (const auto configured = rules.profiles.find(tree.type()->name); configured != rules.profiles.end()) options.profiles = configured->second;
   validator->Validate(tree, options, nullptr, now_ms, outcome);
   if (outcome.HasErrors() && rules.mode == Mode::kReject) return Error(ErrorKind::kInvalid, std::move(outcome));

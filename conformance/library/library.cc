@@ -33,7 +33,7 @@ base::Error Refused(const std::string& path) { return {base::ErrorKind::kInterna
 std::string LibraryBeside(std::string_view pack_path) {
   constexpr std::string_view kEnding = ".pack";
   if (pack_path.ends_with(kEnding)) pack_path.remove_suffix(kEnding.size());
-  return std::string(pack_path) + ".library";
+  return std::string(pack_path) + ".definitions";
 }
 
 base::Result<std::unique_ptr<Library>> Library::Open(const std::string& path) {

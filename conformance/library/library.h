@@ -12,7 +12,7 @@
 
 namespace heyi::conformance {
 
-// The base library that the build puts beside a definitions pack: "heyi-r4.library" beside "heyi-r4.pack".
+// The base library that the build puts beside a definitions pack: "heyi-r4.definitions" beside "heyi-r4.pack".
 std::string LibraryBeside(std::string_view pack_path);
 
 class Library : public CanonicalSource {

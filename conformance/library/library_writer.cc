@@ -1,3 +1,4 @@
+// Library files written: bodies one after the other, the index in front.
 #include <algorithm>
 
 #include "base/bytes.h"

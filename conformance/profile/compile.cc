@@ -1,3 +1,4 @@
+// Snapshots compiled into rules.
 #include <charconv>
 #include <unordered_set>
 

@@ -1,3 +1,4 @@
+// Is a code in a value set, in a system: for bindings, without expanding anything.
 #include <algorithm>
 
 #include "base/text.h"

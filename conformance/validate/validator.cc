@@ -97,7 +97,7 @@ void Validator::Walk(const fhir::Tree& resource, const ValidationOptions& option
 void Validator::Validate(const fhir::Tree& resource, const ValidationOptions& options, const fhir::EvalContext* context, base::TimeMs now_ms,
                          base::Outcome& outcome) const {
   base::Outcome found;
-  CheckStructure(resource, definitions_, found);
+  if (options.structure) CheckStructure(resource, definitions_, found);
   fhir::Budget budget(kValidationStepsMax), steps(kInvariantStepsMax);
   std::set<std::shared_ptr<const Profiles::Found>> held;
   ValidationContext asks(context, now_ms, terminology_);

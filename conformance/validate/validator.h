@@ -20,6 +20,7 @@ class Terminology;
 
 struct ValidationOptions {
   std::vector<std::string> profiles;  // canonicals to hold the resource to, beside those it declares
+  bool structure = true;              // false: the caller has run CheckStructure on it and found no error
   bool declared_profiles = true;      // hold resources to their meta.profile
 };
 

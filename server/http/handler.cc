@@ -184,7 +184,7 @@ void Handler::HandleFhir(net::Request request, base::Context context, std::vecto
   asked.peer = std::move(request.peer);
   ReadPrefer(request.Header("Prefer"), asked);
 
-  const bool heavy = interaction::IsHeavy(asked);
+  const bool heavy = interaction::IsHeavy(parts_.services, asked);
   auto job = std::make_shared<Job>(Job{std::move(context), std::move(asked), {}, std::move(responder), *format, pack, content});
   if (!heavy) return RunJob(std::move(job));
   if (!parts_.workers.Offer([this, job] { RunJob(job); })) {

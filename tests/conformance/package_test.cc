@@ -297,7 +297,7 @@ class LibraryFile : public ::testing::Test {
   void TearDown() override { fs::remove_all(directory_); }
 
   base::Result<std::unique_ptr<Library>> Opened(const std::string& bytes) {
-    const std::string path = directory_ + "/x.library";
+    const std::string path = directory_ + "/x.definitions";
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
     return Library::Open(path);
   }
@@ -375,7 +375,7 @@ TEST_F(LibraryFile, CutShort) {
     const auto library = Opened(whole.substr(0, size));
     if (library.ok()) (void)AskAll(**library);
   }
-  EXPECT_FALSE(Library::Open(directory_ + "/none.library").ok());
+  EXPECT_FALSE(Library::Open(directory_ + "/none.definitions").ok());
   EXPECT_FALSE(Library::Open(directory_).ok());
 }
 

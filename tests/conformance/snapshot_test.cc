@@ -24,7 +24,7 @@ using Lines = std::vector<std::string>;
 
 const Library& BaseLibrary() {
   static const std::unique_ptr<Library> library = [] {
-    auto opened = Library::Open(HEYI_BINARY_DIR "/heyi-r4.library");
+    auto opened = Library::Open(HEYI_BINARY_DIR "/heyi-r4.definitions");
     if (!opened.ok()) std::abort();  // the target heyi_pack makes it
     return std::move(*opened);
   }();

@@ -42,7 +42,7 @@ const fhir::Definitions& Definitions() {
 
 const Library& BaseLibrary() {
   static const std::unique_ptr<Library> library = [] {
-    auto opened = Library::Open(HEYI_BINARY_DIR "/heyi-r4.library");
+    auto opened = Library::Open(HEYI_BINARY_DIR "/heyi-r4.definitions");
     if (!opened.ok()) std::abort();  // the target heyi_pack makes it, too
     return std::move(*opened);
   }();

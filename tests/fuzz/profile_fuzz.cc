@@ -9,7 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace heyi;
-  static const auto library = conformance::Library::Open(HEYI_BINARY_DIR "/heyi-r4.library");
+  static const auto library = conformance::Library::Open(HEYI_BINARY_DIR "/heyi-r4.definitions");
   if (!library.ok()) std::abort();
   const auto input = base::ParseJson(fuzz::Text(data, size));
   if (!input.ok()) return 0;

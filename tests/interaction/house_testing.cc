@@ -22,7 +22,7 @@ House::House(const std::string& directory) {
   RegisterTerminology(operations_);
   operations_.Register(MakeValidate());
   canonicals_ = std::make_unique<StoreSource>(*data_, parameters_->definitions());
-  auto knowledge = conformance::Knowledge::Open(parameters_->definitions(), {HEYI_BINARY_DIR "/heyi-r4.library"}, {}, canonicals_.get());
+  auto knowledge = conformance::Knowledge::Open(parameters_->definitions(), {HEYI_BINARY_DIR "/heyi-r4.definitions"}, {}, canonicals_.get());
   knowledge_ = std::move(*knowledge);
   services_ = std::make_unique<Services>(
       Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "cursor key", &knowledge_->terminology(), &knowledge_->validator()});

@@ -1,5 +1,5 @@
-// heyi_make_pack PACKAGE_DIR OUT.pack OUT.library [--any-package]
-// heyi_make_pack --guide PACKAGE_DIR OUT.library
+// heyi_make_pack PACKAGE_DIR OUT.pack OUT.definitions [--any-package]
+// heyi_make_pack --guide PACKAGE_DIR OUT.definitions
 //
 // Makes the definitions pack and the base library from HL7's npm package hl7.fhir.r4.examples@4.0.1, unpacked. Counts what it finds and fails
 // where that is not what this package holds; --any-package takes others as they come.
@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
   const bool guide = argc == 4 && std::strcmp(argv[1], "--guide") == 0;
   const bool any_package = argc == 5 && std::strcmp(argv[4], "--any-package") == 0;
   if (argc != 4 && !any_package) {
-    std::fprintf(stderr, "usage: heyi_make_pack PACKAGE_DIR OUT.pack OUT.library [--any-package]\n");
+    std::fprintf(stderr, "usage: heyi_make_pack PACKAGE_DIR OUT.pack OUT.definitions [--any-package]\n");
     return 2;
   }
   const auto made = guide ? heyi::tools::MakeGuide(argv[2], argv[3]) : heyi::tools::MakePack(argv[1], argv[2], argv[3], !any_package);
