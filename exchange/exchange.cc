@@ -5,7 +5,8 @@
 #include <thread>
 
 #include "base/log.h"
-#include "exchange/delivery.h"
+#include "exchange/inbox/messages_desk.h"
+#include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
 
@@ -26,6 +27,7 @@ class RunningExchange : public Exchange {
         pipeline_(services, maps, options_),
         router_(services, maps, options_) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
+    desks_.push_back(MakeMessagesDesk(services_.store));
   }
   ~RunningExchange() override { Stop(); }
 
@@ -51,6 +53,13 @@ class RunningExchange : public Exchange {
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+  }
+
+  Desk* FindDesk(std::string_view name) const override {
+    for (const auto& desk : desks_) {
+      if (desk->name() == name) return desk.get();
+    }
+    return nullptr;
   }
 
   Counts counts() const override {
@@ -103,6 +112,7 @@ class RunningExchange : public Exchange {
   Pipeline pipeline_;
   Router router_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;
+  std::vector<std::unique_ptr<Desk>> desks_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
@@ -110,6 +120,13 @@ class RunningExchange : public Exchange {
 };
 
 }  // namespace
+
+std::string_view QueryValue(const interaction::Query& query, std::string_view name) {
+  for (const auto& [key, value] : query) {
+    if (key == name) return value;
+  }
+  return {};
+}
 
 std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
                                          const base::Clock& clock, base::Random& random) {

@@ -14,6 +14,7 @@
 
 #include "adapters/message.h"
 #include "base/context.h"
+#include "exchange/desk.h"
 #include "interaction/services.h"
 #include "mapping/pair_map.h"
 #include "net/http_client.h"
@@ -56,6 +57,8 @@ class Exchange {
   // Finishes messages that were received but not done before the last stop, then follows the feed and delivers.
   virtual void Start() = 0;
   virtual void Stop() = 0;
+
+  virtual Desk* FindDesk(std::string_view name) const = 0;  // null where there is none
 
   struct Counts {
     uint64_t received, repeated, refused, parked, outbox_waiting, delivered, dead;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "exchange/exchange.h"
-#include "exchange/inbox.h"
+#include "exchange/inbox/inbox.h"
 
 namespace heyi::exchange {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "exchange/exchange.h"
-#include "exchange/outbox.h"
+#include "exchange/outbox/outbox.h"
 
 namespace heyi::exchange {
 

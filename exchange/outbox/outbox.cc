@@ -1,4 +1,4 @@
-#include "exchange/outbox.h"
+#include "exchange/outbox/outbox.h"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "exchange/exchange.h"
-#include "exchange/outbox.h"
+#include "exchange/outbox/outbox.h"
 
 namespace heyi::exchange {
 

@@ -1,4 +1,4 @@
-#include "exchange/delivery.h"
+#include "exchange/outbox/delivery.h"
 
 #include <fmt/format.h>
 

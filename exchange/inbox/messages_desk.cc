@@ -1,9 +1,9 @@
-#include "exchange/message_log.h"
+#include "exchange/inbox/messages_desk.h"
 
 #include "base/digest.h"
 #include "base/json/value.h"
 #include "base/text.h"
-#include "exchange/inbox.h"
+#include "exchange/inbox/inbox.h"
 
 namespace heyi::exchange {
 namespace {
@@ -12,10 +12,13 @@ using base::Error;
 using base::ErrorKind;
 using base::JsonValue;
 
+constexpr size_t kMessagesPageMax = 200;
+constexpr size_t kMessagesScanMax = 20'000;  // rows looked at for one page
+
 void SetText(JsonValue& object, std::string_view name, std::string_view text) { object.Set(name, JsonValue::OfString(text)); }
 
-}  // namespace
-
+// {"messages":[{"key","state","received","rule","client"}],"next":"…"} in the order of keys, behind `after`.
+//   state  only those in it; empty = all.   errors  kMalformed exchange.state
 base::Result<std::string> ListMessages(const store::Snapshot& snapshot, std::string_view state, std::string_view after) {
   if (!state.empty() && !InboxStateOf(state)) return Error(ErrorKind::kMalformed, "exchange.state", "state", state);
   JsonValue messages = JsonValue::Array();
@@ -43,6 +46,8 @@ base::Result<std::string> ListMessages(const store::Snapshot& snapshot, std::str
   return base::WriteJson(page);
 }
 
+// {"key","state","rule","client","sha256","message","answer","lineage","unread"}; the message as it came where it is UTF-8,
+// else in base64 with "encoding":"base64".   errors  kNotFound exchange.unknown-message
 base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, std::string_view key) {
   HEYI_TRY(row, FindInboxRow(snapshot, key));
   if (!row) return Error(ErrorKind::kNotFound, "exchange.unknown-message", {}, key);
@@ -63,5 +68,29 @@ base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, std::stri
   }
   return base::WriteJson(shown);
 }
+
+class MessagesDesk : public Desk {
+ public:
+  explicit MessagesDesk(const store::Store& store) : store_(store) {}
+  std::string_view name() const override { return "messages"; }
+
+  base::Result<DeskAnswer> Answer(const DeskCall& call, const base::Context&, audit::Leaf& leaf) override {
+    if (call.method != "GET") return Error(ErrorKind::kNotAllowed, "exchange.desk-method", {}, call.method);
+    const auto snapshot = store_.Now();
+    std::string key;
+    for (const std::string& segment : call.path) key += (key.empty() ? "" : "/") + segment;
+    leaf.message_id = key;
+    HEYI_TRY(json, key.empty() ? ListMessages(*snapshot, QueryValue(call.query, "state"), QueryValue(call.query, "after"))
+                               : ShowMessage(*snapshot, key));
+    return DeskAnswer{200, std::move(json)};
+  }
+
+ private:
+  const store::Store& store_;
+};
+
+}  // namespace
+
+std::unique_ptr<Desk> MakeMessagesDesk(const store::Store& store) { return std::make_unique<MessagesDesk>(store); }
 
 }  // namespace heyi::exchange

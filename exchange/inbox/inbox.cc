@@ -1,4 +1,4 @@
-#include "exchange/inbox.h"
+#include "exchange/inbox/inbox.h"
 
 #include <fmt/format.h>
 
