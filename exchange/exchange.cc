@@ -18,7 +18,7 @@ constexpr uint32_t kFeedWaitMs = 250;
 
 class RunningExchange : public Exchange {
  public:
-  RunningExchange(const interaction::Services& services, const mapping::MapLibrary& maps, Options options, const base::Clock& clock,
+  RunningExchange(const interaction::Services& services, const mapping::MapsInForce& maps, Options options, const base::Clock& clock,
                   base::Random& random)
       : services_(services),
         options_(std::move(options)),
@@ -128,7 +128,7 @@ std::string_view QueryValue(const interaction::Query& query, std::string_view na
   return {};
 }
 
-std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
+std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, const mapping::MapsInForce& maps, Options options,
                                          const base::Clock& clock, base::Random& random) {
   return std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random);
 }

@@ -16,7 +16,7 @@
 #include "base/context.h"
 #include "exchange/desk.h"
 #include "interaction/services.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 #include "net/http_client.h"
 
 namespace heyi::exchange {
@@ -45,7 +45,7 @@ struct Reply {
 class Exchange {
  public:
   // `services`, `maps`, `clock` and `random` outlive the exchange.
-  static std::unique_ptr<Exchange> Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
+  static std::unique_ptr<Exchange> Make(const interaction::Services& services, const mapping::MapsInForce& maps, Options options,
                                         const base::Clock& clock, base::Random& random);
   virtual ~Exchange() = default;
 

@@ -172,7 +172,8 @@ base::Result<base::Done> Pipeline::Receive(Arrival& arrival, const std::string& 
 }
 
 base::Result<store::CommitDraft> Pipeline::PlanEffects(Arrival& arrival, Acknowledgement& ack, std::string* answer, audit::Leaf& leaf) {
-  const mapping::PairMap* map = maps_.Find(arrival.message.department, arrival.message.type);
+  const auto maps = maps_.Current();  // to the end of this message
+  const mapping::PairMap* map = maps->Find(arrival.message.department, arrival.message.type);
   if (map == nullptr) return Error(ErrorKind::kInvalid, "exchange.no-map", {}, arrival.message.type);
   interaction::Plan plan(services_, arrival.context);
   const interaction::Plan::EffectScope effects(plan);

@@ -18,7 +18,7 @@ struct PipelineCounts {
 
 class Pipeline {
  public:
-  Pipeline(const interaction::Services& services, const mapping::MapLibrary& maps, const Options& options)
+  Pipeline(const interaction::Services& services, const mapping::MapsInForce& maps, const Options& options)
       : services_(services), maps_(maps), options_(options) {}
 
   Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer, std::string_view agreement);
@@ -38,7 +38,7 @@ class Pipeline {
   base::Result<base::Done> Receive(Arrival& arrival, const std::string& raw);
 
   const interaction::Services& services_;
-  const mapping::MapLibrary& maps_;
+  const mapping::MapsInForce& maps_;
   const Options& options_;
   PipelineCounts counts_;
 

@@ -117,7 +117,8 @@ base::Result<std::optional<OutboxRow>> Router::Compose(const Route& route, const
       services_.policy.Decide({&recipient, policy::Action::kDeliver, type.name, static_cast<policy::Custody>(change.label)});
   if (!decision.allowed) return std::optional<OutboxRow>();
   const std::string_view message_type = MessageFor(route.department, change.type);
-  const mapping::PairMap* map = maps_.Find(route.department, message_type);
+  const auto maps = maps_.Current();
+  const mapping::PairMap* map = maps->Find(route.department, message_type);
   const adapters::Adapter* adapter = adapters::AdapterOf(route.department);
   if (map == nullptr || adapter == nullptr) return std::optional<OutboxRow>();
 

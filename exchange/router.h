@@ -11,7 +11,7 @@ namespace heyi::exchange {
 
 class Router {
  public:
-  Router(const interaction::Services& services, const mapping::MapLibrary& maps, const Options& options)
+  Router(const interaction::Services& services, const mapping::MapsInForce& maps, const Options& options)
       : services_(services), maps_(maps), options_(options) {}
 
   // Routes entries behind the cursor, at most `entries_max`. Returns the t reached. One thread.
@@ -27,7 +27,7 @@ class Router {
   base::Result<std::optional<OutboxRow>> Compose(const Route& route, const Change& change, const store::Snapshot& snapshot, uint64_t t, size_t position);
 
   const interaction::Services& services_;
-  const mapping::MapLibrary& maps_;
+  const mapping::MapsInForce& maps_;
   const Options& options_;
   uint64_t reached_ = 0;   // looked at already; the durable cursor may lie behind
 };

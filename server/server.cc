@@ -16,7 +16,7 @@
 #include "interaction/store_source.h"
 #include "interaction/terminology/terminology.h"
 #include "interaction/validate.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 #include "net/http_server.h"
 #include "server/http/handler.h"
 #include "server/mllp/mllp_front.h"
@@ -59,7 +59,7 @@ class RunningServer : public Server {
     HEYI_TRY(parameters, fhir::SearchParameters::Compile(definitions));
     parameters_ = parameters;
     HEYI_TRY(maps, mapping::MapLibrary::Load(*definitions));
-    maps_ = std::make_unique<mapping::MapLibrary>(std::move(maps));
+    maps_ = std::make_unique<mapping::MapsInForce>(std::move(maps));
     HEYI_CHECK(LoadPolicy(options.config.policy_file));
     HEYI_CHECK(OpenStores(options, clock, random));
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
@@ -163,7 +163,7 @@ class RunningServer : public Server {
   }
 
   std::shared_ptr<const fhir::SearchParameters> parameters_;
-  std::unique_ptr<mapping::MapLibrary> maps_;
+  std::unique_ptr<mapping::MapsInForce> maps_;
   std::unique_ptr<policy::Policy> policy_;
   std::unique_ptr<store::CommitGuard> guard_ = care::MakeOccupancyGuard();
   std::unique_ptr<store::DerivedView> beds_ = care::MakeBedCounts();

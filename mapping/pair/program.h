@@ -130,6 +130,7 @@ struct Export {
 struct MapProgram {
   std::string file;                  // "civil/ELDER.map"
   std::string name;                  // "civil.ELDER"
+  std::string text;                  // as it was compiled
   std::string department, type, version;
   std::vector<std::string> other_types;  // of the same fields, which the map reads, too
   const fhir::Definitions* definitions = nullptr;

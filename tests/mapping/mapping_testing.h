@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "adapters/message.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 
 namespace heyi::mapping {
 
