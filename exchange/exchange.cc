@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "exchange/inbox/messages_desk.h"
+#include "exchange/maps/maps_desk.h"
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
@@ -18,16 +19,18 @@ constexpr uint32_t kFeedWaitMs = 250;
 
 class RunningExchange : public Exchange {
  public:
-  RunningExchange(const interaction::Services& services, const mapping::MapsInForce& maps, Options options, const base::Clock& clock,
+  RunningExchange(const interaction::Services& services, mapping::MapsInForce& maps, Options options, const base::Clock& clock,
                   base::Random& random)
       : services_(services),
         options_(std::move(options)),
         clock_(clock),
         random_(random),
+        shelf_(services, maps),
         pipeline_(services, maps, options_),
         router_(services, maps, options_) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
     desks_.push_back(MakeMessagesDesk(services_.store));
+    desks_.push_back(MakeMapsDesk(services_, shelf_));
   }
   ~RunningExchange() override { Stop(); }
 
@@ -38,6 +41,9 @@ class RunningExchange : public Exchange {
 
   void Start() override {
     const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "recovery"};
+    if (auto loaded = shelf_.LoadInstalled(); !loaded.ok()) {
+      base::Log(base::LogLevel::kError, "exchange.maps-not-loaded", {{"rule", loaded.error().outcome.issues().front().rule}});
+    }
     if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
       base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
     }
@@ -109,6 +115,7 @@ class RunningExchange : public Exchange {
   const Options options_;
   const base::Clock& clock_;
   base::Random& random_;
+  MapShelf shelf_;
   Pipeline pipeline_;
   Router router_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;
@@ -128,7 +135,7 @@ std::string_view QueryValue(const interaction::Query& query, std::string_view na
   return {};
 }
 
-std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, const mapping::MapsInForce& maps, Options options,
+std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
                                          const base::Clock& clock, base::Random& random) {
   return std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random);
 }

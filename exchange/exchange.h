@@ -45,7 +45,7 @@ struct Reply {
 class Exchange {
  public:
   // `services`, `maps`, `clock` and `random` outlive the exchange.
-  static std::unique_ptr<Exchange> Make(const interaction::Services& services, const mapping::MapsInForce& maps, Options options,
+  static std::unique_ptr<Exchange> Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
                                         const base::Clock& clock, base::Random& random);
   virtual ~Exchange() = default;
 

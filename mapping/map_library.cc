@@ -42,6 +42,12 @@ MapLibrary MapLibrary::With(std::shared_ptr<const PairMap> map) const {
   return other;
 }
 
+MapLibrary MapLibrary::Without(std::string_view department, std::string_view message_type) const {
+  MapLibrary other = *this;
+  std::erase_if(other.maps_, [&](const std::shared_ptr<const PairMap>& map) { return map->department() == department && map->Reads(message_type); });
+  return other;
+}
+
 std::shared_ptr<const MapLibrary> MapsInForce::Current() const {
   std::lock_guard lock(mutex_);
   return library_;

@@ -21,6 +21,7 @@ class MapLibrary {
 
   // This library with `map` in the place of every map that reads one of its types.
   MapLibrary With(std::shared_ptr<const PairMap> map) const;
+  MapLibrary Without(std::string_view department, std::string_view message_type) const;  // no map reads that type
 
  private:
   std::vector<std::shared_ptr<const PairMap>> maps_;

@@ -115,7 +115,7 @@ base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report) {
   HEYI_TRY(scratch, ScratchDirectory::Make());
   HEYI_TRY(house, InProcess::Open(corpus.parameters, scratch.path()));
   HEYI_TRY(library, mapping::MapLibrary::Load(corpus.parameters->definitions()));
-  const mapping::MapsInForce maps(std::move(library));
+  mapping::MapsInForce maps(std::move(library));
   base::SystemClock clock;
   base::SystemRandom random;
   const auto exchange = exchange::Exchange::Make(house->services(), maps, {.hub_code = "HEYI", .area_code = "310199", .routes = {}, .client = {}}, clock, random);
