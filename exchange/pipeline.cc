@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "exchange/effects/effect.h"
+#include "exchange/lineage/trace.h"
 #include "exchange/provenance.h"
 #include "exchange/targets.h"
 #include "interaction/limits.h"
@@ -206,9 +207,7 @@ base::Result<store::CommitDraft> Pipeline::PlanEffects(Arrival& arrival, Acknowl
   const std::string map_name = fmt::format("{}.{}/{}", map->department(), map->message_type(), map->version());
   HEYI_CHECK(WriteProvenance(plan, {arrival.key, arrival.row.sha256, arrival.message.sender, organization, arrival.message.sent_ms.value_or(0), map_name},
                              targets_written));
-  std::string lineage;
-  for (const mapping::LineageRow& row : mapped.lineage) lineage += fmt::format("{}\t{}\t{}\t{}\n", row.target, row.source, row.begin, row.rule);
-  if (!lineage.empty()) plan.Add({"lineage", arrival.key, std::move(lineage)});
+  KeepTrace(plan, arrival.key, mapped.lineage, targets_written);
   if (!mapped.unread.empty()) {
     std::string unread;
     for (const std::string& path : mapped.unread) unread += path + "\n";

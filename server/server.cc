@@ -10,6 +10,7 @@
 #include "care/care.h"
 #include "conformance/knowledge.h"
 #include "exchange/exchange.h"
+#include "exchange/lineage/operation.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
@@ -65,6 +66,7 @@ class RunningServer : public Server {
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
     operations_.Register(interaction::MakeAuditReport());
     operations_.Register(interaction::MakeValidate());
+    operations_.Register(exchange::MakeLineage());
     interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
     stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
