@@ -14,6 +14,7 @@ using base::Done;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
+using Parameter = StructureMap::Parameter;
 
 bool IsPathOperator(const FmlToken& token, bool with_as) {
   if (token.kind == FmlTokenKind::kSymbol) {
@@ -190,5 +191,56 @@ std::string ExpressionText(const FmlCursor& cursor, size_t begin, size_t end) {
 std::string AsPathString(std::string_view text) { return PathQuoted(text, '\''); }
 std::string InDoubleQuotes(std::string_view text) { return PathQuoted(text, '"'); }
 std::string AsPathName(std::string_view name) { return IsPlainName(name) ? std::string(name) : PathQuoted(name, '`'); }
+
+std::string ParameterText(const Parameter& parameter) {
+  switch (parameter.kind) {
+    case Parameter::Kind::kId: return AsPathName(parameter.text);
+    case Parameter::Kind::kString: return AsPathString(parameter.text);
+    case Parameter::Kind::kDate: case Parameter::Kind::kDateTime: return "@" + parameter.text;
+    case Parameter::Kind::kTime: return "@T" + parameter.text;
+    case Parameter::Kind::kBoolean: case Parameter::Kind::kInteger: case Parameter::Kind::kDecimal:
+    case Parameter::Kind::kExpression: break;
+  }
+  return parameter.text;
+}
+
+std::optional<Parameter> LiteralOf(const FmlToken& token) {
+  using Kind = Parameter::Kind;
+  switch (token.kind) {
+    case FmlTokenKind::kString: case FmlTokenKind::kDouble: return Parameter{Kind::kString, token.text};
+    case FmlTokenKind::kInteger: return Parameter{Kind::kInteger, token.text};
+    case FmlTokenKind::kDecimal: return Parameter{Kind::kDecimal, token.text};
+    case FmlTokenKind::kDate: return Parameter{Kind::kDate, token.text};
+    case FmlTokenKind::kDateTime: return Parameter{Kind::kDateTime, token.text};
+    case FmlTokenKind::kTime: return Parameter{Kind::kTime, token.text};
+    case FmlTokenKind::kName:
+      if (token.text == "true" || token.text == "false") return Parameter{Kind::kBoolean, token.text};
+      return std::nullopt;
+    default: return std::nullopt;
+  }
+}
+
+Parameter ParameterOf(const FmlCursor& cursor, size_t begin, size_t end) {
+  const FmlToken& first = cursor.token(begin);
+  if (end == begin + 1) {
+    if (auto literal = LiteralOf(first)) return *std::move(literal);
+    if (first.IsName()) return {Parameter::Kind::kId, first.text};
+  }
+  if (end == begin + 2 && first.Is("-")) {
+    auto literal = LiteralOf(cursor.token(begin + 1));
+    if (literal && (literal->kind == Parameter::Kind::kInteger || literal->kind == Parameter::Kind::kDecimal)) {
+      return {literal->kind, "-" + literal->text};
+    }
+  }
+  return {Parameter::Kind::kExpression, ExpressionText(cursor, begin, end)};
+}
+
+Parameter ParameterOfText(std::string_view text) {
+  const auto tokens = LexFml({}, text);
+  if (!tokens.ok() || tokens->tokens.size() < 2) return {Parameter::Kind::kExpression, std::string(text)};
+  Parameter parameter = ParameterOf(FmlCursor({}, tokens->tokens), 0, tokens->tokens.size() - 1);
+  if (parameter.kind == Parameter::Kind::kExpression) parameter.text = text;
+  return parameter;
+}
 
 }  // namespace heyi::mapping

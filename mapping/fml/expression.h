@@ -4,6 +4,8 @@
 // https://hl7.org/fhirpath/N1/grammar.html
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,5 +63,13 @@ std::string ExpressionText(const FmlCursor& cursor, size_t begin, size_t end);
 std::string AsPathString(std::string_view text);
 std::string InDoubleQuotes(std::string_view text);  // of the language itself: urls, names of rules
 std::string AsPathName(std::string_view name);
+
+
+// A parameter as it stands in a text, and back: one token is a literal or a name, all else an expression.
+std::string ParameterText(const StructureMap::Parameter& parameter);
+StructureMap::Parameter ParameterOf(const FmlCursor& cursor, size_t begin, size_t end);
+StructureMap::Parameter ParameterOfText(std::string_view text);
+// The literal that a token is.
+std::optional<StructureMap::Parameter> LiteralOf(const FmlToken& token);
 
 }  // namespace heyi::mapping

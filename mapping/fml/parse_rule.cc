@@ -24,23 +24,6 @@ void SplitPath(std::vector<std::string> steps, std::string& context, std::string
   }
 }
 
-// A literal that one token is; nullopt where it is none.
-std::optional<Parameter> LiteralOf(const FmlToken& token) {
-  using Kind = Parameter::Kind;
-  switch (token.kind) {
-    case FmlTokenKind::kString: case FmlTokenKind::kDouble: return Parameter{Kind::kString, token.text};
-    case FmlTokenKind::kInteger: return Parameter{Kind::kInteger, token.text};
-    case FmlTokenKind::kDecimal: return Parameter{Kind::kDecimal, token.text};
-    case FmlTokenKind::kDate: return Parameter{Kind::kDate, token.text};
-    case FmlTokenKind::kDateTime: return Parameter{Kind::kDateTime, token.text};
-    case FmlTokenKind::kTime: return Parameter{Kind::kTime, token.text};
-    case FmlTokenKind::kName:
-      if (token.text == "true" || token.text == "false") return Parameter{Kind::kBoolean, token.text};
-      return std::nullopt;
-    default: return std::nullopt;
-  }
-}
-
 void MakeIdentity(Map::Rule& rule) {
   rule.sources[0].variable = kIdentityVariable;
   rule.targets[0].variable = kIdentityVariable;
@@ -300,7 +283,7 @@ Result<Done> FmlRuleParser::Transform(Map::Target& target) {
   }
   if (cursor_.now().IsName() && cursor_.Ahead(1).Is("(")) return Invocation(target.transform, target.parameters);
   HEYI_CHECK(SkipExpression(cursor_, false));
-  Parameter parameter = ParameterOf(begin, cursor_.at());
+  Parameter parameter = ParameterOf(cursor_, begin, cursor_.at());
   target.transform = parameter.kind == Parameter::Kind::kExpression ? "evaluate" : "copy";
   target.parameters.push_back(std::move(parameter));
   return Done{};
@@ -314,27 +297,12 @@ Result<Done> FmlRuleParser::Invocation(std::string& name, std::vector<Parameter>
   do {
     const size_t begin = cursor_.at();
     HEYI_CHECK(SkipExpression(cursor_, true));
-    Parameter parameter = ParameterOf(begin, cursor_.at());
+    Parameter parameter = ParameterOf(cursor_, begin, cursor_.at());
     // What is evaluated is an expression, also where it is a mere literal or name.
     if (name == "evaluate" && parameters.size() == 1) parameter = {Parameter::Kind::kExpression, ExpressionText(cursor_, begin, cursor_.at())};
     parameters.push_back(std::move(parameter));
   } while (cursor_.TakeIf(","));
   return cursor_.Expect(")");
-}
-
-Parameter FmlRuleParser::ParameterOf(size_t begin, size_t end) const {
-  const FmlToken& first = cursor_.token(begin);
-  if (end == begin + 1) {
-    if (auto literal = LiteralOf(first)) return *std::move(literal);
-    if (first.IsName()) return {Parameter::Kind::kId, first.text};
-  }
-  if (end == begin + 2 && first.Is("-")) {
-    auto literal = LiteralOf(cursor_.token(begin + 1));
-    if (literal && (literal->kind == Parameter::Kind::kInteger || literal->kind == Parameter::Kind::kDecimal)) {
-      return {literal->kind, "-" + literal->text};
-    }
-  }
-  return {Parameter::Kind::kExpression, ExpressionText(cursor_, begin, end)};
 }
 
 // then A(x), B(y) { … }

@@ -40,7 +40,6 @@ class FmlRuleParser {
   base::Result<base::Done> Dependents(Rule& rule, size_t depth);
   base::Result<base::Done> End(std::string& name, std::string& documentation);
   base::Result<base::Done> Batch(const Rule& rule, std::vector<Rule>& rules);
-  StructureMap::Parameter ParameterOf(size_t begin, size_t end) const;
   void SkipBroken();
 
   FmlCursor& cursor_;

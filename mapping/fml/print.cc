@@ -239,16 +239,7 @@ class FmlPrinter {
     out_ += ")";
   }
 
-  void Value(const Parameter& parameter) {
-    switch (parameter.kind) {
-      case Parameter::Kind::kId: out_ += AsPathName(parameter.text); break;
-      case Parameter::Kind::kString: out_ += AsPathString(parameter.text); break;
-      case Parameter::Kind::kDate: case Parameter::Kind::kDateTime: out_ += "@" + parameter.text; break;
-      case Parameter::Kind::kTime: out_ += "@T" + parameter.text; break;
-      case Parameter::Kind::kBoolean: case Parameter::Kind::kInteger: case Parameter::Kind::kDecimal:
-      case Parameter::Kind::kExpression: out_ += parameter.text; break;
-    }
-  }
+  void Value(const Parameter& parameter) { out_ += ParameterText(parameter); }
 
   std::string out_;
 };
