@@ -8,6 +8,7 @@
 #include "exchange/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
+#include "exchange/subscription/subscriptions.h"
 
 namespace heyi::exchange {
 namespace {
@@ -18,13 +19,14 @@ constexpr uint32_t kFeedWaitMs = 250;
 class RunningExchange : public Exchange {
  public:
   RunningExchange(const interaction::Services& services, const mapping::MapLibrary& maps, Options options, const base::Clock& clock,
-                  base::Random& random)
+                  base::Random& random, std::unique_ptr<Subscriptions> subscriptions)
       : services_(services),
         options_(std::move(options)),
         clock_(clock),
         random_(random),
         pipeline_(services, maps, options_),
-        router_(services, maps, options_) {
+        router_(services, maps, options_),
+        subscriptions_(std::move(subscriptions)) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
   }
   ~RunningExchange() override { Stop(); }
@@ -41,9 +43,11 @@ class RunningExchange : public Exchange {
     }
     threads_.emplace_back([this] { FollowFeed(); });
     for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
+    subscriptions_->Start();
   }
 
   void Stop() override {
+    subscriptions_->Stop();
     {
       std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -63,6 +67,9 @@ class RunningExchange : public Exchange {
     }
     return counts;
   }
+
+  const interaction::WriteCheck& subscription_check() const override { return subscriptions_->write_check(); }
+  std::vector<std::string> subscription_topics() const override { return subscriptions_->topics(); }
 
  private:
   bool stopping() {
@@ -102,6 +109,7 @@ class RunningExchange : public Exchange {
   base::Random& random_;
   Pipeline pipeline_;
   Router router_;
+  const std::unique_ptr<Subscriptions> subscriptions_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -111,9 +119,11 @@ class RunningExchange : public Exchange {
 
 }  // namespace
 
-std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
-                                         const base::Clock& clock, base::Random& random) {
-  return std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random);
+base::Result<std::unique_ptr<Exchange>> Exchange::Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
+                                                       const base::Clock& clock, base::Random& random) {
+  HEYI_TRY(subscriptions, Subscriptions::Make(services, options.subscriptions, options.client, clock, random));
+  return std::unique_ptr<Exchange>(
+      std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random, std::move(subscriptions)));
 }
 
 }  // namespace heyi::exchange
