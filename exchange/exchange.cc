@@ -47,12 +47,12 @@ class RunningExchange : public Exchange {
   }
 
   void Stop() override {
-    subscriptions_->Stop();
     {
       std::lock_guard lock(mutex_);
       stopping_ = true;
     }
     wake_.notify_all();
+    subscriptions_->Stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
   }

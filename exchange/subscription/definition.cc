@@ -68,6 +68,7 @@ class SubscriptionReader {
       if (auto filter = ReadFilter(criteria, "subscription.criteria", "Subscription.criteria")) read_.filters.push_back(std::move(*filter));
       return;
     }
+    by_topic_ = true;
     // A canonical may name a version; ours have none.
     read_.topic = terms_.topics.Find(criteria);
     if (read_.topic == nullptr) return outcome_.Add("subscription.topic", "Subscription.criteria", criteria);
@@ -155,7 +156,8 @@ class SubscriptionReader {
     const std::string_view mime = base::Trim(payload.substr(0, payload.find(';')));
     if (!payload.empty() && mime != "application/fhir+json" && mime != "application/json") outcome_.Add("subscription.payload", place, payload);
     const std::string_view content = BackportValue(channel_.Member("_payload"), "backport-payload-content", "valueCode", place, outcome_);
-    if (read_.topic == nullptr) {
+    if (by_topic_ && read_.topic == nullptr) return;  // said already
+    if (!by_topic_) {
       read_.content = payload.empty() ? NoticeContent::kPing : NoticeContent::kResource;
       if (!content.empty()) outcome_.Add("subscription.content", place, content);
       return;
@@ -200,7 +202,7 @@ class SubscriptionReader {
     const uint64_t count = read("backport-max-count", "valuePositiveInt", 1);
     const SubscriptionLimits& limits = terms_.limits;
     read_.timeout_ms = timeout == 0 ? limits.timeout_ms : static_cast<uint32_t>(std::min<uint64_t>(timeout * 1'000, limits.timeout_ms));
-    if (read_.topic == nullptr) return;
+    if (!by_topic_) return;
     read_.heartbeat_s = static_cast<uint32_t>(heartbeat);
     read_.batch_events = count == 0 ? limits.batch_events : static_cast<uint32_t>(std::min<uint64_t>(count, limits.batch_events));
   }
@@ -208,6 +210,7 @@ class SubscriptionReader {
   const fhir::Node root_, channel_;
   const SubscriptionTerms& terms_;
   SubscriptionDefinition read_;
+  bool by_topic_ = false;   // one that is known or not
   Outcome outcome_;
 };
 
