@@ -40,18 +40,25 @@ Courier::Next Courier::Step(const std::string& id) {
   std::string problem;
   const auto gathered = Gather(work, &problem);
   work.memory = Recall(id);
-  if (!gathered.ok()) return TryLater(work, false);
+  if (!gathered.ok()) return TryLater(work, std::nullopt);
   if (!*gathered || work.status == "off") {
     std::lock_guard lock(mutex_);
     memories_.erase(id);
-    return {};
+    return {kUntilWoken, std::nullopt, /*gone=*/true, {}};
   }
+  Next next = Act(work, std::move(problem));
+  const std::string& endpoint = work.definition.endpoint;
+  next.origin = endpoint.substr(0, endpoint.find('/', endpoint.find("://") + 3));
+  return next;
+}
+
+Courier::Next Courier::Act(Work& work, std::string problem) {
   // Whoever writes a Subscription may have mended what failed.
   if (work.memory.version != work.version) work.memory = {0, 0, 0, work.now_ms, work.version};
   if (!problem.empty()) return work.status == "error" ? Next{} : Turn(work, "error", std::move(problem), std::nullopt);
   if (work.now_ms >= work.definition.end_ms) return Turn(work, "off", "", std::nullopt);
-  if (work.status == "error") return Wait(work, false);
-  if (work.memory.due_ms > work.now_ms) return {Clipped(work.memory.due_ms - work.now_ms), work.memory.failures > 0};
+  if (work.status == "error") return Wait(work, std::nullopt);
+  if (work.memory.due_ms > work.now_ms) return {Clipped(work.memory.due_ms - work.now_ms)};
   if (work.status == "requested") return Shake(work);
   if (work.row.dropped > work.delivery.delivered) {
     DeliveryRow passed = work.delivery;
@@ -97,7 +104,11 @@ Courier::Next Courier::Shake(Work& work) {
   well.failing_since_ms = 0;
   if (work.definition.topic == nullptr) return Turn(work, "active", "", well);
   const Sent sent = Send(work, {}, "handshake");
-  if (sent.taken) return Turn(work, "active", "", well);
+  if (sent.taken) {
+    Next next = Turn(work, "active", "", well);
+    next.slow = sent.slow;
+    return next;
+  }
   base::TimeMs& since = work.memory.trying_since_ms;
   if (since == 0) since = work.now_ms;
   if (clock_.NowMs() - since >= terms_.limits.handshake_ms) {
@@ -112,11 +123,11 @@ Courier::Next Courier::Deliver(Work& work) {
   auto numbered = ReadEvents(*work.snapshot, work.id, first, work.row.events, by_topic ? work.definition.batch_events : 1);
   if (!numbered.ok() || numbered->empty() || numbered->front().number != first) {
     base::Log(base::LogLevel::kError, "subscription.events-missing", {{"subscription", work.id}, {"number", std::to_string(first)}});
-    return TryLater(work, false);
+    return TryLater(work, std::nullopt);
   }
   auto events = FillEvents(*work.snapshot, services_.definitions(), std::move(*numbered), work.definition.content,
                            [&](const EventRow& row) { return MayRead(work.row, row); });
-  if (!events.ok()) return TryLater(work, false);
+  if (!events.ok()) return TryLater(work, std::nullopt);
   // Without a Bundle there is nothing to say of an event that may not be told any more.
   const bool silent = !by_topic && events->front().withheld;
   const Sent sent = silent ? Sent{true, 204, "", false} : Send(work, *events, "event-notification");
@@ -135,7 +146,7 @@ Courier::Next Courier::Deliver(Work& work) {
 
 Courier::Next Courier::Beat(Work& work) {
   const base::TimeMs period_ms = base::TimeMs{work.definition.heartbeat_s} * 1'000;
-  if (period_ms == 0 || work.now_ms < work.memory.heard_ms + period_ms) return Wait(work, false);
+  if (period_ms == 0 || work.now_ms < work.memory.heard_ms + period_ms) return Wait(work, std::nullopt);
   const Sent sent = Send(work, {}, "heartbeat");
   if (!sent.taken) return NoteFailure(work, {}, sent);
   if (work.delivery.failing_since_ms != 0) {
@@ -176,15 +187,15 @@ Courier::Next Courier::Turn(Work& work, std::string_view to, std::string error, 
     base::Log(bad ? base::LogLevel::kWarning : base::LogLevel::kInfo, "subscription.status",
               {{"subscription", work.id}, {"status", to}, {"why", change.error}});
     Remember(work);
-    return {0, bad};
+    return {0};
   }
-  if (changed.error().kind == base::ErrorKind::kStale) return {kStaleMs, false};
+  if (changed.error().kind == base::ErrorKind::kStale) return {kStaleMs};
   base::Log(base::LogLevel::kError, "subscription.status-not-written",
             {{"subscription", work.id}, {"rule", changed.error().outcome.issues().front().rule}});
-  return TryLater(work, false);
+  return TryLater(work, std::nullopt);
 }
 
-Courier::Next Courier::TryLater(Work& work, bool slow) {
+Courier::Next Courier::TryLater(Work& work, std::optional<bool> slow) {
   const SubscriptionLimits& limits = terms_.limits;
   const uint64_t pause_ms = std::min<uint64_t>(limits.retry_max_ms, uint64_t{limits.retry_first_ms} << std::min<uint32_t>(work.memory.failures, 16));
   ++work.memory.failures;
@@ -194,7 +205,7 @@ Courier::Next Courier::TryLater(Work& work, bool slow) {
 }
 
 // Until the heart is to beat or the subscription ends.
-Courier::Next Courier::Wait(const Work& work, bool slow) {
+Courier::Next Courier::Wait(const Work& work, std::optional<bool> slow) {
   Remember(work);
   base::TimeMs due_ms = work.definition.end_ms;
   if (work.definition.heartbeat_s > 0 && work.status == "active") {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/context.h"
@@ -27,7 +28,9 @@ class Courier {
   static constexpr uint32_t kUntilWoken = UINT32_MAX;
   struct Next {
     uint32_t wait_ms = kUntilWoken;
-    bool slow = false;   // its endpoint failed, or took long
+    std::optional<bool> slow = {};  // its endpoint failed, or took long; nullopt: it was not tried
+    bool gone = false;              // the subscription is; nothing need be known of it
+    std::string origin = {};        // of the endpoint: "http://127.0.0.1:8091"; empty where it is not known
   };
   // Any thread, but never two at a time for the same subscription.
   Next Step(const std::string& id);
@@ -63,14 +66,15 @@ class Courier {
     bool slow = false;
   };
 
+  Next Act(Work& work, std::string problem);
   // Nothing to do: false.
   base::Result<bool> Gather(Work& work, std::string* problem) const;
   Next Shake(Work& work);
   Next Deliver(Work& work);
   Next Beat(Work& work);
   Next Turn(Work& work, std::string_view to, std::string error, std::optional<DeliveryRow> delivery);
-  Next TryLater(Work& work, bool slow);
-  Next Wait(const Work& work, bool slow);
+  Next TryLater(Work& work, std::optional<bool> slow);
+  Next Wait(const Work& work, std::optional<bool> slow);
   // A failed delivery is durable once per run of failures: the data may have left.
   Next NoteFailure(Work& work, const std::vector<NotifiedEvent>& events, const Sent& sent);
 

@@ -38,8 +38,20 @@ void Subscriptions::Start() {
   } else {
     base::Log(base::LogLevel::kError, "subscription.not-loaded", {{"rule", known.error().outcome.issues().front().rule}});
   }
+  Recall();
   threads_.emplace_back([this] { FollowFeed(); });
-  for (uint32_t i = 0; i < std::max(limits_.workers, 1u); ++i) threads_.emplace_back([this] { Carry(); });
+  for (uint32_t i = 0; i < std::max(limits_.workers, 2u); ++i) threads_.emplace_back([this] { Carry(); });
+}
+
+void Subscriptions::Recall() {
+  std::lock_guard lock(mutex_);
+  const auto read = services_.store.Now()->Facts(kSubscriptionDeliverySpace, "", [this](std::string_view key, std::string_view value) {
+    const auto row = DecodeDeliveryRow(value);
+    const auto lane = lanes_.find(std::string(key));
+    if (row.ok() && lane != lanes_.end()) lane->second.pace = row->failing_since_ms != 0 ? Pace::kSlow : row->delivered > 0 ? Pace::kQuick : Pace::kUntried;
+    return true;
+  });
+  if (!read.ok()) base::Log(base::LogLevel::kWarning, "subscription.not-recalled", {});
 }
 
 void Subscriptions::Stop() {
@@ -79,14 +91,19 @@ void Subscriptions::FollowFeed() {
 }
 
 std::map<std::string, Subscriptions::Lane>::iterator Subscriptions::Choose(Moment now, Moment* again) {
-  const bool slow_may_run = slow_running_ < std::max<size_t>(limits_.workers / 2, 1);
+  const bool share_left = sharing_ < half();
+  const auto crowded = [this](const Lane& lane) {
+    const auto running = running_at_.find(lane.origin);
+    return !lane.origin.empty() && running != running_at_.end() && running->second >= half();
+  };
+  const auto rank = [](const Lane& lane) { return std::pair(lane.pace == Pace::kSlow, lane.due); };
   auto chosen = lanes_.end();
   *again = now + kNothingDue;
   for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
-    if (lane->second.busy || (lane->second.slow && !slow_may_run)) continue;  // whoever ends tells the others
+    if (lane->second.busy || (lane->second.pace != Pace::kQuick && !share_left) || crowded(lane->second)) continue;  // whoever ends tells the others
     if (lane->second.due > now) {
       *again = std::min(*again, lane->second.due);
-    } else if (chosen == lanes_.end() || lane->second.due < chosen->second.due) {
+    } else if (chosen == lanes_.end() || rank(lane->second) < rank(chosen->second)) {
       chosen = lane;
     }
   }
@@ -102,25 +119,28 @@ void Subscriptions::Carry() {
       wake_.wait_until(lock, again);
       continue;
     }
-    const std::string id = chosen->first;
-    const bool slow = chosen->second.slow;
+    const std::string id = chosen->first, origin = chosen->second.origin;
+    const bool shares = chosen->second.pace != Pace::kQuick;
     chosen->second.busy = true;
     chosen->second.woken = false;
-    slow_running_ += slow ? 1 : 0;
+    sharing_ += shares ? 1 : 0;
+    ++running_at_[origin];
     lock.unlock();
     const Courier::Next next = courier_.Step(id);
     lock.lock();
-    slow_running_ -= slow ? 1 : 0;
+    sharing_ -= shares ? 1 : 0;
+    if (--running_at_[origin] == 0) running_at_.erase(origin);
     Lane& lane = lanes_.at(id);  // nobody takes a busy one away
     lane.busy = false;
-    lane.slow = next.slow;
+    if (next.slow) lane.pace = *next.slow ? Pace::kSlow : Pace::kQuick;
+    lane.origin = next.origin;
     const auto now = std::chrono::steady_clock::now();
     if (lane.woken) {
       lane.due = now;
-    } else if (next.wait_ms == Courier::kUntilWoken) {
+    } else if (next.gone) {
       lanes_.erase(id);
     } else {
-      lane.due = now + std::chrono::milliseconds(next.wait_ms);
+      lane.due = next.wait_ms == Courier::kUntilWoken ? Moment::max() : now + std::chrono::milliseconds(next.wait_ms);
     }
     wake_.notify_all();
   }

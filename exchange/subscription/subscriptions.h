@@ -1,10 +1,11 @@
 // Subscriptions at work: one thread follows the feed and numbers events, a few carry notifications out. A subscription
-// is served by one thread at a time, so its events stay in order; endpoints that are slow or dead share half of the
-// threads, so that they never hold up the others.
+// is served by one thread at a time, so its events stay in order. Endpoints that are slow, dead or not yet tried share
+// half of the threads, and no host ever has more than half: so none holds up the others.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,20 +43,25 @@ class Subscriptions {
 
  private:
   using Moment = std::chrono::steady_clock::time_point;
+  enum class Pace : uint8_t { kUntried, kQuick, kSlow };
   struct Lane {
     Moment due;
     bool busy = false;
     bool woken = false;   // while busy
-    bool slow = false;
+    Pace pace = Pace::kUntried;
+    std::string origin;   // of its endpoint, as it was last
   };
 
   Subscriptions(const interaction::Services& services, const SubscriptionLimits& limits, const net::HttpClient::Options& client, Topics topics,
                 const base::Clock& clock, base::Random& random);
 
   void Wake(const std::string& id);
+  // Those whose last delivery arrived are not slow.
+  void Recall();
+  size_t half() const { return std::max<size_t>(limits_.workers / 2, 1); }
   void FollowFeed();
   void Carry();
-  // The lane that has waited longest and may run now; end() and when to look again where there is none.
+  // Of the lanes that may run now the one that has waited longest, slow ones last; end() and when to look again where there is none.
   std::map<std::string, Lane>::iterator Choose(Moment now, Moment* again);
 
   const interaction::Services& services_;
@@ -70,7 +76,8 @@ class Subscriptions {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::map<std::string, Lane> lanes_;
-  size_t slow_running_ = 0;
+  size_t sharing_ = 0;                         // running, and not known to be quick
+  std::map<std::string, size_t> running_at_;   // by origin
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

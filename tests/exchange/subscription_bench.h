@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,6 +53,12 @@ class SubscriptionBench {
     request.method = "PUT";
     request.segments = {type, id};
     request.body = std::move(body);
+    return Ask(std::move(request));
+  }
+  interaction::Response Post(std::string bundle) {
+    interaction::Request request;
+    request.method = "POST";
+    request.body = std::move(bundle);
     return Ask(std::move(request));
   }
   base::JsonValue Get(const std::string& type, const std::string& id) {
