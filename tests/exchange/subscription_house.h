@@ -138,6 +138,8 @@ class SubscriptionHouse {
   }
 
   SubscriptionLimits& limits() { return config_.subscriptions; }
+  server::Config& config() { return config_; }
+  const std::string& directory() const { return directory_; }
   std::vector<std::string>& allowed() { return config_.outbound_allowed; }
 
   void Start() {

@@ -1,5 +1,7 @@
 // Subscriptions end to end: a server in this process, receivers on loopback ports.
-#include "fhir/json/parse.h"
+#include <fstream>
+
+#include "base/file.h"
 #include "tests/exchange/subscription_house.h"
 
 namespace heyi::exchange {
@@ -177,6 +179,36 @@ TEST_F(Subscribed, PolicyDecidesOnEachEvent) {
   };
   EXPECT_EQ(counted("bureau", "o"), "1");  // what was denied has no number
   EXPECT_EQ(counted("his", "h"), "2");
+}
+
+// Between an event's number and its delivery the policy may change: what it says then holds.
+TEST_F(Subscribed, PolicyIsAskedAgainBeforeEachEgress) {
+  house_.Start();
+  Subscribe("bureau", "t", TopicSubscription("t", "referral-task", receiver_.origin() + "/t", "full-resource"));
+  Subscribe("bureau", "r", CriteriaSubscription("r", "Task?", receiver_.origin() + "/r", R"(,"payload":"application/fhir+json")"));
+  receiver_.Answer([](const Received&) { return 503; });
+  PutTask("t1", "requested");
+  const auto counted = [&](const std::string& id) {
+    return StatusText(house_.Ask("bureau", "GET", "/Subscription/" + id + "/$status").Json()["entry"].items().at(0)["resource"], "events-since-subscription-start");
+  };
+  for (int tries = 0; tries < 200 && (counted("t") != "1" || counted("r") != "1"); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_EQ(counted("r"), "1");
+  house_.Stop();
+  const size_t before = receiver_.all().size();
+  receiver_.Answer({});
+  const std::string path = house_.directory() + "/district.policy";
+  std::ofstream(path) << "deny test.task | * | civil-affairs | system | COC | read | Task | *\n" << *base::ReadFile(HEYI_SOURCE_DIR "/policy/default.policy");
+  house_.config().policy_file = path;
+  house_.Start();
+  const auto received = receiver_.WaitFor(before + 1);
+  ASSERT_EQ(received.size(), before + 1);
+  EXPECT_EQ(received.back().target, "/t");
+  EXPECT_EQ(EventNumbers(received.back().Json()), std::vector<uint64_t>{1});  // no gap
+  EXPECT_EQ(received.back().body.find("t1"), std::string::npos) << received.back().body;
+  PutTask("t2", "requested");  // neither event nor number
+  Quiet(before + 1);
+  EXPECT_EQ(counted("t"), "1");
+  EXPECT_EQ(received.back().body.find("Task/"), std::string::npos);
 }
 
 TEST_F(Subscribed, DeliveriesStandInTheAuditTrail) {
