@@ -10,6 +10,7 @@
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
+#include "exchange/subscription/subscriptions.h"
 
 namespace heyi::exchange {
 namespace {
@@ -20,14 +21,15 @@ constexpr uint32_t kFeedWaitMs = 250;
 class RunningExchange : public Exchange {
  public:
   RunningExchange(const interaction::Services& services, mapping::MapsInForce& maps, Options options, const base::Clock& clock,
-                  base::Random& random)
+                  base::Random& random, std::unique_ptr<Subscriptions> subscriptions)
       : services_(services),
         options_(std::move(options)),
         clock_(clock),
         random_(random),
         shelf_(services, maps),
         pipeline_(services, maps, options_),
-        router_(services, maps, options_) {
+        router_(services, maps, options_),
+        subscriptions_(std::move(subscriptions)) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
     desks_.push_back(MakeMessagesDesk(services_.store));
     desks_.push_back(MakeMapsDesk(services_, shelf_));
@@ -49,6 +51,7 @@ class RunningExchange : public Exchange {
     }
     threads_.emplace_back([this] { FollowFeed(); });
     for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
+    subscriptions_->Start();
   }
 
   void Stop() override {
@@ -57,6 +60,7 @@ class RunningExchange : public Exchange {
       stopping_ = true;
     }
     wake_.notify_all();
+    subscriptions_->Stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
   }
@@ -78,6 +82,9 @@ class RunningExchange : public Exchange {
     }
     return counts;
   }
+
+  const interaction::WriteCheck& subscription_check() const override { return subscriptions_->write_check(); }
+  std::vector<std::string> subscription_topics() const override { return subscriptions_->topics(); }
 
  private:
   bool stopping() {
@@ -118,6 +125,7 @@ class RunningExchange : public Exchange {
   MapShelf shelf_;
   Pipeline pipeline_;
   Router router_;
+  const std::unique_ptr<Subscriptions> subscriptions_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::mutex mutex_;
@@ -135,9 +143,11 @@ std::string_view QueryValue(const interaction::Query& query, std::string_view na
   return {};
 }
 
-std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
-                                         const base::Clock& clock, base::Random& random) {
-  return std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random);
+base::Result<std::unique_ptr<Exchange>> Exchange::Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
+                                                       const base::Clock& clock, base::Random& random) {
+  HEYI_TRY(subscriptions, Subscriptions::Make(services, options.subscriptions, options.client, clock, random));
+  return std::unique_ptr<Exchange>(
+      std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random, std::move(subscriptions)));
 }
 
 }  // namespace heyi::exchange

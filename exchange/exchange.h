@@ -15,7 +15,9 @@
 #include "adapters/message.h"
 #include "base/context.h"
 #include "exchange/desk.h"
+#include "exchange/subscription/limits.h"
 #include "interaction/services.h"
+#include "interaction/write_check.h"
 #include "mapping/map_library.h"
 #include "net/http_client.h"
 
@@ -34,6 +36,7 @@ struct Options {
   net::HttpClient::Options client;
   uint32_t retry_first_ms = 200;      // doubles up to retry_max_ms
   uint32_t retry_max_ms = 60'000;
+  SubscriptionLimits subscriptions;
 };
 
 struct Reply {
@@ -45,7 +48,7 @@ struct Reply {
 class Exchange {
  public:
   // `services`, `maps`, `clock` and `random` outlive the exchange.
-  static std::unique_ptr<Exchange> Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
+  static base::Result<std::unique_ptr<Exchange>> Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
                                         const base::Clock& clock, base::Random& random);
   virtual ~Exchange() = default;
 
@@ -64,6 +67,10 @@ class Exchange {
     uint64_t received, repeated, refused, parked, outbox_waiting, delivered, dead;
   };
   virtual Counts counts() const = 0;
+
+  // What is asked of Subscriptions as clients write them, and the topics that they may name. Of the exchange's life.
+  virtual const interaction::WriteCheck& subscription_check() const = 0;
+  virtual std::vector<std::string> subscription_topics() const = 0;
 };
 
 }  // namespace heyi::exchange

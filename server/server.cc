@@ -11,6 +11,7 @@
 #include "conformance/knowledge.h"
 #include "exchange/exchange.h"
 #include "exchange/lineage/operation.h"
+#include "exchange/subscription/subscriptions.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
@@ -69,6 +70,7 @@ class RunningServer : public Server {
     operations_.Register(exchange::MakeLineage());
     interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
+    exchange::RegisterSubscriptionOperations(operations_);
     stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
     tokens_ = std::make_unique<BearerTokens>(options.config.tokens);
@@ -82,7 +84,10 @@ class RunningServer : public Server {
     services_->terminology = &knowledge_->terminology();
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;
-    exchange_ = exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random);
+    HEYI_TRY(made_exchange, exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random));
+    exchange_ = std::move(made_exchange);
+    services_->write_check = &exchange_->subscription_check();
+    services_->subscription_topics = exchange_->subscription_topics();
     handler_ = std::make_unique<Handler>(
         Handler::Parts{*services_, *exchange_, *tokens_, *exit_, *workers_, metrics_, clock, random});
     // The port is known only once it is bound; nothing is accepted before Start returns to a finished base URL.
@@ -161,6 +166,7 @@ class RunningServer : public Server {
       options.routes.push_back({destination.department, destination.url, destination.idempotent});
     }
     options.client.allowed_prefixes = config.outbound_allowed;
+    options.subscriptions = config.subscriptions;
     return options;
   }
 

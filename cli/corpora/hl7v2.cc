@@ -118,7 +118,10 @@ base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report) {
   mapping::MapsInForce maps(std::move(library));
   base::SystemClock clock;
   base::SystemRandom random;
-  const auto exchange = exchange::Exchange::Make(house->services(), maps, {.hub_code = "HEYI", .area_code = "310199", .routes = {}, .client = {}}, clock, random);
+  exchange::Options options;
+  options.hub_code = "HEYI";
+  options.area_code = "310199";
+  HEYI_TRY(exchange, exchange::Exchange::Make(house->services(), maps, options, clock, random));
   std::map<std::string, size_t> codes;
   for (size_t i = 0; i < paths.size(); i += corpus.every) {
     HEYI_TRY(raw, base::ReadFile(paths[i]));
