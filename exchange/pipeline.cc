@@ -269,8 +269,9 @@ base::Result<Pipeline::AgainResult> Pipeline::RunAgain(const std::string& key, A
     if (error.kind == ErrorKind::kUnavailable) return error;
     result.why = error.outcome;
     result.waits = result.trace.waits;
-    // A message that is done stays so, whatever today's map says of it.
-    if (arrival.row.state != InboxState::kDone) result.after = IsParked(error) ? InboxState::kParked : InboxState::kRefused;
+    // What is done stays so, whatever today's map says of it; and a sender that was told "kept" is never left with nothing.
+    const bool was_kept = arrival.row.state == InboxState::kParked || arrival.row.state == InboxState::kDone;
+    if (!was_kept) result.after = IsParked(error) ? InboxState::kParked : InboxState::kRefused;
     if (mode == Again::kDryRun || arrival.row.state == InboxState::kDone) return result;
     audit::Leaf failed = LeafOf(arrival);
     auto noted = Note(arrival, result.after, error.outcome, std::move(result.trace.waits), arrival.row.answer, failed);

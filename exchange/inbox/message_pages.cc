@@ -79,6 +79,17 @@ base::Result<MessageFilter> ReadFilter(const interaction::Query& query) {
   return filter;
 }
 
+JsonValue MessageItem(std::string_view key, const InboxRow& row) {
+  JsonValue item = JsonValue::Object();
+  SetText(item, "key", key);
+  SetText(item, "type", row.type);
+  SetText(item, "state", StateName(row.state));
+  item.Set("received", JsonValue::OfInteger(row.received_ms));
+  SetText(item, "rule", row.rule);
+  SetText(item, "client", row.client);
+  return item;
+}
+
 JsonValue ParkedJson(const ParkedRow& row) {
   auto json = base::ParseJson(EncodeParkedRow(row));
   return json.ok() ? std::move(*json) : JsonValue();
@@ -91,32 +102,30 @@ base::Result<std::string> ListMessages(const store::Snapshot& snapshot, const in
   const std::string_view after = QueryValue(query, "after");
   if (!after.empty() && !after.starts_with(filter.prefix)) return Error(ErrorKind::kMalformed, "exchange.query", "after", after);
   JsonValue messages = JsonValue::Array();
-  std::string next;
+  std::string next(after);
   size_t seen = 0;
-  base::Result<base::Done> broken = base::Done{};
-  HEYI_CHECK(WalkIndex(snapshot, filter.prefix, filter.from_ms, filter.to_ms, after, [&](const IndexHit& hit) {
-    if (filter.Fits(hit)) {
-      const auto row = FindInboxRow(snapshot, hit.key);
-      if (!row.ok()) {
-        broken = row.error();
-        return false;
-      }
-      if (*row && (!filter.state || (*row)->state == *filter.state)) {
-        JsonValue item = JsonValue::Object();
-        SetText(item, "key", hit.key);
-        SetText(item, "type", (*row)->type);
-        SetText(item, "state", StateName((*row)->state));
-        item.Set("received", JsonValue::OfInteger((*row)->received_ms));
-        SetText(item, "rule", (*row)->rule);
-        SetText(item, "client", (*row)->client);
-        messages.Append(std::move(item));
-      }
+  for (bool more = true; more && seen < kMessagesScanMax && messages.items().size() < kMessagesPageMax;) {
+    // Rows are read between walks, not within one.
+    std::vector<std::pair<std::string, std::string>> hits;  // index key, message key
+    const std::string from = std::move(next);
+    next.clear();
+    more = false;
+    HEYI_CHECK(WalkIndex(snapshot, filter.prefix, filter.from_ms, filter.to_ms, from, [&](const IndexHit& hit) {
+      if (filter.Fits(hit)) hits.emplace_back(hit.index_key, hit.key);
+      if (++seen < kMessagesScanMax && hits.size() < kMessagesPageMax) return true;
+      next = hit.index_key;
+      more = true;
+      return false;
+    }));
+    for (const auto& [index_key, key] : hits) {
+      HEYI_TRY(row, FindInboxRow(snapshot, key));
+      if (!row || (filter.state && row->state != *filter.state)) continue;
+      messages.Append(MessageItem(key, *row));
+      if (messages.items().size() < kMessagesPageMax) continue;
+      if (index_key != hits.back().first || more) next = index_key;
+      break;
     }
-    if (++seen < kMessagesScanMax && messages.items().size() < kMessagesPageMax) return true;
-    next = hit.index_key;
-    return false;
-  }));
-  HEYI_CHECK(std::move(broken));
+  }
   JsonValue page = JsonValue::Object();
   page.Set("messages", std::move(messages));
   SetText(page, "next", next);

@@ -80,7 +80,9 @@ ParkedRow MakeParkedRow(std::string_view department, const base::Outcome& why, s
   row.tries = last != nullptr ? last->tries + 1 : 1;
   row.since_ms = last != nullptr ? last->since_ms : now_ms;
   row.tried_ms = now_ms;
-  if (transient && row.tries < kParkedTriesMax) row.due_ms = now_ms + std::min(kLastRetryMs, kFirstRetryMs << std::min(row.tries - 1, 16u));
+  // What came in the wrong order may fit later, when others have moved on.
+  const bool again_later = transient || (last != nullptr && !waiting);
+  if (again_later && row.tries < kParkedTriesMax) row.due_ms = now_ms + std::min(kLastRetryMs, kFirstRetryMs << std::min(row.tries - 1, 16u));
   return row;
 }
 
