@@ -112,7 +112,6 @@ count Task 0
 civil ELDER E2 {"id":2,"name":"李 示例","gender":"2","idCardNo":"310199194002030042","phone":"021-1"}
 count Task?code=identity-review 1
 is Task?code=identity-review status requested
-is Task?code=identity-review input[1].valueReference.reference:missing -
 civil ELDER E3 {"id":2,"name":"李示例","gender":"2","idCardNo":"310199194002030042","phone":"021-1","address":"甲"}
 count Task?code=identity-review 1
 civil ELDER E4 {"id":3,"name":"李示例","gender":"2","idCardNo":"310199193805110025","phone":"021-1"}
@@ -149,5 +148,19 @@ civil BED B2 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","statu
 is Location operationalStatus.code C
 civil BED B3 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":0,"bedType":"care-home"}
 is Location operationalStatus.code U
-desk GET /messages/civil-affairs/52310199MJ00000016/B3
-=> "runs":1
+put Location {"resourceType":"Location","id":"b14d3b4b-d092-58dc-90b8-b0e165d79667","status":"active","mode":"instance","name":"H-1","operationalStatus":{"system":"http://terminology.hl7.org/CodeSystem/v2-0116","code":"O"}}
+civil BED B4 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":0,"bedType":"care-home","floor":"3"}
+=> "code":0
+is Location operationalStatus.code O
+is Location extension[0].valueString 3
+desk GET /messages/civil-affairs/52310199MJ00000016/B4
+=> outranked by hub
+civil BED B5 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":2,"bedType":"care-home","floor":"3"}
+is Location operationalStatus.code O
+put Location {"resourceType":"Location","id":"b14d3b4b-d092-58dc-90b8-b0e165d79667","status":"active","mode":"instance","name":"H-1","operationalStatus":{"system":"http://terminology.hl7.org/CodeSystem/v2-0116","code":"U"}}
+civil BED B6 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":2,"bedType":"care-home","floor":"3"}
+is Location operationalStatus.code C
+civil BED B7 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":1,"bedType":"care-home","floor":"3"}
+is Location operationalStatus.code O
+civil BED B8 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":0,"bedType":"care-home","floor":"3"}
+is Location operationalStatus.code U
