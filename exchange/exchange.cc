@@ -5,7 +5,10 @@
 #include <thread>
 
 #include "base/log.h"
+#include "exchange/alarms_desk.h"
+#include "exchange/identity/identity_desk.h"
 #include "exchange/inbox/messages_desk.h"
+#include "exchange/inbox/waiting.h"
 #include "exchange/maps/maps_desk.h"
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
@@ -26,12 +29,16 @@ class RunningExchange : public Exchange {
         options_(std::move(options)),
         clock_(clock),
         random_(random),
+        alarms_(services.store, clock),
         shelf_(services, maps),
-        pipeline_(services, maps, options_),
+        pipeline_(services, maps, options_, alarms_, [this](const std::string& key) { waiting_.Note(key); }),
+        waiting_(services, clock, [this](const std::string& key) { TryParked(key); }),
         router_(services, maps, options_),
         subscriptions_(std::move(subscriptions)) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
-    desks_.push_back(MakeMessagesDesk(services_.store));
+    desks_.push_back(MakeMessagesDesk(services_.store, pipeline_));
+    desks_.push_back(MakeIdentityDesk(services_));
+    desks_.push_back(MakeAlarmsDesk(alarms_));
     desks_.push_back(MakeMapsDesk(services_, shelf_));
   }
   ~RunningExchange() override { Stop(); }
@@ -49,7 +56,9 @@ class RunningExchange : public Exchange {
     if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
       base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
     }
+    if (auto noted = waiting_.NoteAll(); !noted.ok()) base::Log(base::LogLevel::kError, "exchange.parked-unread", {});
     threads_.emplace_back([this] { FollowFeed(); });
+    threads_.emplace_back([this] { FollowParked(); });
     for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
     subscriptions_->Start();
   }
@@ -109,6 +118,23 @@ class RunningExchange : public Exchange {
     }
   }
 
+  // Parked messages whose time has come.
+  void FollowParked() {
+    while (!stopping()) {
+      const uint64_t seen = services_.store.health().last_t;
+      const auto more = waiting_.Advance(kEntriesARound);
+      if (more.ok() && *more) continue;
+      services_.store.WaitBeyond(seen, kFeedWaitMs);
+    }
+  }
+
+  void TryParked(const std::string& key) {
+    if (stopping()) return;
+    const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "parked"};
+    const auto again = pipeline_.RunAgain(key, Pipeline::Again::kParked, context);
+    if (again.ok() && again->after == InboxState::kDone) base::Log(base::LogLevel::kInfo, "exchange.parked-done", {{"message", key}});
+  }
+
   void Deliver(Delivery& delivery) {
     while (!stopping()) {
       const uint32_t wait_ms = delivery.SendDue();
@@ -122,8 +148,10 @@ class RunningExchange : public Exchange {
   const Options options_;
   const base::Clock& clock_;
   base::Random& random_;
+  Alarms alarms_;
   MapShelf shelf_;
   Pipeline pipeline_;
+  ParkedFollower waiting_;
   Router router_;
   const std::unique_ptr<Subscriptions> subscriptions_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;

@@ -1,39 +1,38 @@
 #include "mapping/difference.h"
 
+#include <algorithm>
 #include <map>
 
 namespace heyi::mapping {
-namespace {
+using Values = std::vector<std::pair<std::string, std::string>>;
 
-using Leaves = std::vector<std::pair<std::string, std::string>>;  // expression, text
-
-// Walks in document order; its own stack, as a tree may be as deep as its parser lets it.
-Leaves LeavesOf(fhir::Node root) {
-  Leaves leaves;
-  if (!root) return leaves;
-  fhir::Node at = root.first_child();
-  while (at) {
-    const bool meta = at.parent() == root && at.property() != nullptr && at.property()->name == "meta";
-    fhir::Node below;
-    if (at.is_object() || at.is_array()) {
-      if (!meta) below = at.first_child();
-    } else if (at.property() != nullptr) {
-      leaves.emplace_back(fhir::ExpressionOf(at), std::string(at.text()));
-    }
-    if (below) {
-      at = below;
+// With a stack of its own: a tree may be as deep as its parser lets it.
+Values ValuesOf(const fhir::Tree& resource) {
+  Values values;
+  std::vector<fhir::Node> open;
+  const auto push = [&](fhir::Node parent) {
+    const size_t from = open.size();
+    for (fhir::Node child = parent.first_child(); child; child = child.next()) open.push_back(child);
+    std::reverse(open.begin() + static_cast<std::ptrdiff_t>(from), open.end());
+  };
+  push(resource.root());
+  while (!open.empty()) {
+    const fhir::Node node = open.back();
+    open.pop_back();
+    if (node.property() == nullptr) continue;  // resourceType
+    if (node.parent() == resource.root() && (node.property()->name == "meta" || node.property()->name == "id")) continue;
+    if (node.is_object() || node.is_array()) {
+      push(node);
       continue;
     }
-    while (at && at != root && !at.next()) at = at.parent();
-    at = at && at != root ? at.next() : fhir::Node();
+    const std::string expression = fhir::ExpressionOf(node);
+    values.emplace_back(expression.substr(expression.find('.') + 1), std::string(node.text()));
   }
-  return leaves;
+  return values;
 }
 
-}  // namespace
-
-std::vector<Difference> Differences(fhir::Node before, fhir::Node after) {
-  const Leaves old = LeavesOf(before), now = LeavesOf(after);
+std::vector<Difference> Differences(const fhir::Tree* before, const fhir::Tree* after) {
+  const Values old = before == nullptr ? Values() : ValuesOf(*before), now = after == nullptr ? Values() : ValuesOf(*after);
   std::map<std::string_view, std::string_view> now_at;
   for (const auto& [path, text] : now) now_at.emplace(path, text);
   std::vector<Difference> found;

@@ -8,12 +8,15 @@
 
 namespace heyi::mapping {
 
+// Each value of a resource by its place, in document order: "name[0].text" and its text. Without id and meta.
+std::vector<std::pair<std::string, std::string>> ValuesOf(const fhir::Tree& resource);
+
 struct Difference {
-  std::string path;          // "Patient.name[0].text"
+  std::string path;          // "name[0].text"
   std::string before, after; // empty: it does not stand there
 };
 
-// In document order, what is gone before what is new. `meta` is not compared. A false-y node is a resource that is not there.
-std::vector<Difference> Differences(fhir::Node before, fhir::Node after);
+// In document order, what is gone or changed before what is new. Null: a resource that is not there.
+std::vector<Difference> Differences(const fhir::Tree* before, const fhir::Tree* after);
 
 }  // namespace heyi::mapping

@@ -40,10 +40,10 @@ base::Result<base::Done> DiffMessage(const mapping::PairMap& before, const mappi
   HEYI_TRY(targets, ReadStore(workshop, store));
   HEYI_TRY(old, before.ToFhir(message, targets));
   HEYI_TRY(now, after.ToFhir(message, targets));
-  std::map<std::string, std::pair<fhir::Node, fhir::Node>> pairs;
+  std::map<std::string, std::pair<const fhir::Tree*, const fhir::Tree*>> pairs;
   const auto reference = [](const mapping::MappedResource& one) { return fmt::format("{}/{}", one.tree.type()->name, one.tree.id()); };
-  for (const mapping::MappedResource& resource : old.resources) pairs[reference(resource)].first = resource.tree.root();
-  for (const mapping::MappedResource& resource : now.resources) pairs[reference(resource)].second = resource.tree.root();
+  for (const mapping::MappedResource& resource : old.resources) pairs[reference(resource)].first = &resource.tree;
+  for (const mapping::MappedResource& resource : now.resources) pairs[reference(resource)].second = &resource.tree;
   fmt::print("# {}\n", path);
   for (const auto& [name, pair] : pairs) {
     for (const mapping::Difference& one : mapping::Differences(pair.first, pair.second)) {

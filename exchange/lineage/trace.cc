@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "mapping/difference.h"
 
 namespace heyi::exchange {
 namespace {
@@ -12,31 +13,6 @@ namespace {
 constexpr std::string_view kOfSpace = "lineage.of";
 
 std::string OfKey(std::string_view type, std::string_view id, uint64_t version) { return fmt::format("{}/{}/{:08x}", type, id, version); }
-
-// "name[0].text" of each value, in document order; meta is the store's own.
-std::vector<std::pair<std::string, std::string>> ValuesOf(const fhir::Tree& tree) {
-  std::vector<std::pair<std::string, std::string>> values;
-  std::vector<fhir::Node> open;
-  const auto push = [&](fhir::Node parent) {
-    std::vector<fhir::Node> children;
-    for (fhir::Node child = parent.first_child(); child; child = child.next()) children.push_back(child);
-    open.insert(open.end(), children.rbegin(), children.rend());
-  };
-  push(tree.root());
-  while (!open.empty()) {
-    const fhir::Node node = open.back();
-    open.pop_back();
-    if (node.property() == nullptr) continue;
-    if (node.parent() == tree.root() && node.property()->name == "meta") continue;
-    if (node.is_object() || node.is_array()) {
-      push(node);
-      continue;
-    }
-    const std::string expression = fhir::ExpressionOf(node);
-    values.emplace_back(expression.substr(expression.find('.') + 1), std::string(node.text()));
-  }
-  return values;
-}
 
 bool IsAtOrBelow(std::string_view path, std::string_view wanted) {
   if (wanted.empty() || path == wanted) return true;
@@ -69,14 +45,14 @@ base::Result<std::vector<ElementOrigin>> OriginsOf(const store::Snapshot& snapsh
   std::vector<ElementOrigin> origins;
   if (history.empty() || history.front().deleted) return base::Error(base::ErrorKind::kNotFound, "exchange.no-element", {}, path);
   HEYI_TRY(current, snapshot.Tree(history.front()));
-  for (auto& [place, value] : ValuesOf(current)) {
+  for (auto& [place, value] : mapping::ValuesOf(current)) {
     if (IsAtOrBelow(place, path)) origins.push_back({place, value, history.front().version, history.front().time_ms, {}, {}, 0, {}});
   }
   if (origins.empty()) return base::Error(base::ErrorKind::kNotFound, "exchange.no-element", {}, path);
   std::vector<bool> settled(origins.size(), false);
   for (size_t v = 1; v < history.size() && !history[v].deleted; ++v) {
     HEYI_TRY(older, snapshot.Tree(history[v]));
-    const auto values = ValuesOf(older);
+    const auto values = mapping::ValuesOf(older);
     const std::map<std::string_view, std::string_view> at(values.begin(), values.end());
     bool any = false;
     for (size_t i = 0; i < origins.size(); ++i) {

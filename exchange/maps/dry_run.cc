@@ -7,6 +7,7 @@
 
 #include "base/json/value.h"
 #include "exchange/inbox/inbox.h"
+#include "exchange/effects/effect.h"
 #include "exchange/targets.h"
 #include "mapping/difference.h"
 
@@ -28,7 +29,7 @@ base::Result<Made> Make(const mapping::PairMap* map, const adapters::Message& me
   Made made;
   if (map == nullptr) return made;
   interaction::Plan plan(services, context);
-  PlanTargets targets(plan);
+  PlanTargets targets(plan, LinksOf(message.department, message.type));
   HEYI_TRY(mapped, map->ToFhir(message, targets));
   for (const base::Issue& issue : mapped.outcome.issues()) made.issues.push_back(fmt::format("{} @ {}", issue.rule, issue.expression));
   std::sort(made.issues.begin(), made.issues.end());
@@ -57,9 +58,9 @@ JsonValue BeforeAndAfter(const std::vector<std::string>& before, const std::vect
 
 JsonValue ResourceDifferences(const Made& before, const Made& after) {
   JsonValue list = JsonValue::Array();
-  std::map<std::string, std::pair<fhir::Node, fhir::Node>> pairs;
-  for (const auto& [reference, tree] : before.resources) pairs[reference].first = tree.root();
-  for (const auto& [reference, tree] : after.resources) pairs[reference].second = tree.root();
+  std::map<std::string, std::pair<const fhir::Tree*, const fhir::Tree*>> pairs;
+  for (const auto& [reference, tree] : before.resources) pairs[reference].first = &tree;
+  for (const auto& [reference, tree] : after.resources) pairs[reference].second = &tree;
   size_t left = kDryRunDifferencesMax;
   for (const auto& [reference, pair] : pairs) {
     JsonValue values = JsonValue::Array();
