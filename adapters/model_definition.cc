@@ -33,6 +33,8 @@ constexpr Published kPublished[] = {
     {"health", "ADT^A08", "HL7 v2 ADT^A08：信息更新 / change of what is known"},
     {"health", "ADT^A11", "HL7 v2 ADT^A11：取消入院 / admission cancelled"},
     {"health", "ADT^A13", "HL7 v2 ADT^A13：取消出院 / discharge cancelled"},
+    {"health", "ADT^A37", "HL7 v2 ADT^A37：解除患者关联 / two patients taken apart again"},
+    {"health", "ADT^A40", "HL7 v2 ADT^A40：合并患者 / two patients are one"},
     {"health-cda", "document", "共享文档 C0001–C0053（WS/T 500） / a shared document of any of the 53 types"},
 };
 
