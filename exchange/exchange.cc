@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "base/log.h"
+#include "exchange/gate.h"
 #include "exchange/inbox/messages_desk.h"
+#include "exchange/outbox/channels_desk.h"
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
@@ -26,8 +28,15 @@ class RunningExchange : public Exchange {
         random_(random),
         pipeline_(services, maps, options_),
         router_(services, maps, options_) {
-    for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
+    for (const exchange::Route& route : options_.routes) {
+      deliveries_.push_back(std::make_unique<Delivery>(services_.store, route, clock_, [this, &route] { return MakeChannel(route, options_.client); }));
+    }
+    for (const InboundChannel& channel : options_.inbound) {
+      gates_.push_back(std::make_unique<Gate>(services_.store, channel, clock_));
+      static_cast<void>(gates_.back()->Open());  // messages may come before Start, which looks again and says what failed
+    }
     desks_.push_back(MakeMessagesDesk(services_.store));
+    desks_.push_back(MakeChannelsDesk(gates_, deliveries_));
   }
   ~RunningExchange() override { Stop(); }
 
@@ -36,13 +45,34 @@ class RunningExchange : public Exchange {
     return pipeline_.Take(adapter, std::move(raw), context, peer, agreement);
   }
 
-  void Start() override {
+  Reply TakeFrom(std::string_view channel, const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
+                 std::string_view agreement) override {
+    Gate* gate = FindGate(channel);
+    if (gate != nullptr && gate->paused()) return pipeline_.Decline(adapter, raw, context, peer, agreement, "exchange.paused");
+    Reply reply = pipeline_.Take(adapter, std::move(raw), context, peer, agreement);
+    if (gate != nullptr) gate->Note(reply);
+    return reply;
+  }
+
+  bool IsPaused(std::string_view channel) const override {
+    const Gate* gate = FindGate(channel);
+    return gate != nullptr && gate->paused();
+  }
+
+  void NoteInbound(std::string_view channel, uint64_t waiting, std::optional<base::TimeMs> oldest_ms, std::string_view trouble) override {
+    if (Gate* gate = FindGate(channel); gate != nullptr) gate->NoteWaiting(waiting, oldest_ms, trouble);
+  }
+
+  base::Result<base::Done> Start() override {
+    for (const auto& gate : gates_) HEYI_CHECK(gate->Open());
+    for (const auto& delivery : deliveries_) HEYI_CHECK(delivery->Open());
     const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "recovery"};
     if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
       base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
     }
     threads_.emplace_back([this] { FollowFeed(); });
-    for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
+    for (const auto& delivery : deliveries_) delivery->Start();
+    return base::Done{};
   }
 
   void Stop() override {
@@ -53,6 +83,7 @@ class RunningExchange : public Exchange {
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    for (const auto& delivery : deliveries_) delivery->Stop();
   }
 
   Desk* FindDesk(std::string_view name) const override {
@@ -64,11 +95,16 @@ class RunningExchange : public Exchange {
 
   Counts counts() const override {
     const PipelineCounts& in = pipeline_.counts();
-    Counts counts{in.received, in.repeated, in.refused, in.parked, 0, 0, 0};
+    Counts counts{in.received, in.repeated, in.refused, in.parked, 0, 0, 0, 0, 0, 0, 0};
     for (const auto& delivery : deliveries_) {
-      counts.outbox_waiting += delivery->waiting();
-      counts.delivered += delivery->delivered();
-      counts.dead += delivery->dead();
+      const auto [state, out] = delivery->health();
+      counts.outbox_waiting += out.waiting;
+      counts.delivered += out.delivered;
+      counts.dead += out.dead;
+      counts.quarantined += out.quarantined;
+      counts.channels_broken += state == ChannelState::kBroken ? 1 : 0;
+      counts.channels_paused += state == ChannelState::kPaused ? 1 : 0;
+      counts.breaker_openings += out.openings;
     }
     return counts;
   }
@@ -90,19 +126,18 @@ class RunningExchange : public Exchange {
       }
       if (advanced.ok() && *advanced > reached) {
         reached = *advanced;
-        wake_.notify_all();
+        const std::vector<uint64_t>& added = router_.added();
+        for (size_t i = 0; i < deliveries_.size(); ++i) deliveries_[i]->RowsAdded(added[i]);
       }
       services_.store.WaitBeyond(reached, kFeedWaitMs);
     }
   }
 
-  void Deliver(Delivery& delivery) {
-    while (!stopping()) {
-      const uint32_t wait_ms = delivery.SendDue();
-      if (wait_ms == 0) continue;
-      std::unique_lock lock(mutex_);
-      if (!stopping_) wake_.wait_for(lock, std::chrono::milliseconds(wait_ms));
+  Gate* FindGate(std::string_view name) const {
+    for (const auto& gate : gates_) {
+      if (gate->name() == name) return gate.get();
     }
+    return nullptr;
   }
 
   const interaction::Services& services_;
@@ -111,7 +146,8 @@ class RunningExchange : public Exchange {
   base::Random& random_;
   Pipeline pipeline_;
   Router router_;
-  std::vector<std::unique_ptr<Delivery>> deliveries_;
+  std::vector<std::unique_ptr<Delivery>> deliveries_;  // as options_.routes
+  std::vector<std::unique_ptr<Gate>> gates_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::mutex mutex_;
   std::condition_variable wake_;

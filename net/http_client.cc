@@ -34,6 +34,7 @@ CURL* ThreadHandle() {
 
 Error RefuseRequest(std::string_view why) { return Error(ErrorKind::kForbidden, "http.client.not-allowed", {}, why); }
 Error FailSend(std::string_view why) { return Error(ErrorKind::kUnavailable, "http.client.failed", {}, why); }
+Error FailReach(std::string_view why) { return Error(ErrorKind::kUnavailable, "http.client.unreachable", {}, why); }
 
 constexpr size_t kAnswerHeaderBytesMax = 64 * 1024;
 
@@ -142,6 +143,7 @@ Result<ClientResponse> HttpClient::Send(const ClientRequest& request) const {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &incoming);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, TakeHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &incoming);
+  if (request.fresh_connection) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (request.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   } else {
@@ -154,7 +156,12 @@ Result<ClientResponse> HttpClient::Send(const ClientRequest& request) const {
 
   const CURLcode code = curl_easy_perform(easy);
   if (incoming.too_long) return FailSend("the answer is longer than allowed");
-  if (code != CURLE_OK) return FailSend(message[0] != '\0' ? message : curl_easy_strerror(code));
+  if (code != CURLE_OK) {
+    long request_bytes = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    const std::string_view why = message[0] != '\0' ? message : curl_easy_strerror(code);
+    return request_bytes == 0 ? FailReach(why) : FailSend(why);
+  }
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   incoming.response.status = static_cast<int>(status);

@@ -16,6 +16,7 @@ struct ClientRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  bool fresh_connection = false;  // curl sends a request again when a kept connection dies under it: not where that does harm
 };
 
 struct ClientResponse {
@@ -35,8 +36,8 @@ class HttpClient {
 
   explicit HttpClient(Options options);
 
-  // errors  kForbidden "http.client.not-allowed" without a packet sent; kUnavailable "http.client.failed" when nothing
-  //         was surely delivered or the answer did not come (details say which)
+  // errors  kForbidden "http.client.not-allowed" without a packet sent; kUnavailable "http.client.unreachable" when no byte
+  //         of the request left; kUnavailable "http.client.failed" when it may have arrived
   // Any status is a value, not an error. Thread-safe; keeps connections per thread.
   base::Result<ClientResponse> Send(const ClientRequest& request) const;
 

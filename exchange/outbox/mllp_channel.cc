@@ -1,0 +1,38 @@
+// Out by MLLP: HL7 v2, one message at a time a connection, and the acknowledgement whose MSA-2 names it.
+#include "exchange/outbox/answers.h"
+#include "net/mllp_client.h"
+
+namespace heyi::exchange {
+namespace {
+
+class MllpChannel : public Channel {
+ public:
+  explicit MllpChannel(const Route& route) : client_({route.host, route.port, route.connect_timeout_ms, route.answer_timeout_ms}) {}
+
+  SendResult Send(const OutboxRow& row) override {
+    base::Result<adapters::Acknowledgement> ack = adapters::Acknowledgement{};
+    const auto answer = client_.Send(row.text, [&](std::string_view frame) {
+      ack = adapters::HealthAdapter().ReadAnswer(frame);
+      // What nobody can read answers something, and nothing else is under way here.
+      return !ack.ok() || ack->output["MSA"].StringAt("2") == row.message_id;
+    });
+    if (!answer.ok()) {
+      const base::Issue& issue = answer.error().outcome.issues().front();
+      std::string reason = base::EnglishText(issue);
+      if (issue.rule == "mllp.client.frame") return {Sent::kRefused, Fault::kHub, std::move(reason)};
+      return {issue.rule == "mllp.client.unreachable" ? Sent::kNotSent : Sent::kUnclear, Fault::kReceiver, std::move(reason)};
+    }
+    if (ack.ok()) return ResultOfAcknowledgement(*ack);
+    client_.Close();
+    return {Sent::kUnclear, Fault::kReceiver, "an answer, and no acknowledgement"};
+  }
+
+ private:
+  net::MllpClient client_;
+};
+
+}  // namespace
+
+std::unique_ptr<Channel> MakeMllpChannel(const Route& route) { return std::make_unique<MllpChannel>(route); }
+
+}  // namespace heyi::exchange
