@@ -18,7 +18,7 @@ base::Result<base::Caller> ReadCaller(const base::JsonValue& row, std::string_vi
 //   errors  kInvalid server.channel-*; an expression is the path, "channels.outbound[0].url (line 12)"
 base::Result<base::Done> ReadChannels(const base::JsonValue& root, std::string_view text, Config& config);
 
-// What only the machine knows: a folder that is not there or cannot be written, a port that is taken.
+// What only the machine knows: a folder that is not there or cannot be written, an address that is not ours to listen on.
 base::Outcome CheckChannels(const Config& config);
 
 // What each channel does, one line each, in Chinese.

@@ -23,7 +23,7 @@ std::string RulesInChinese(const exchange::Route& route) {
                      route.breaker.failures, route.breaker.pause_ms);
 }
 
-// Empty: it can be used.
+// Empty: it can be used. These two.
 std::string WhyNotUsable(const std::string& directory) {
   std::error_code failed;
   if (!std::filesystem::is_directory(directory, failed)) return "no such directory";
@@ -36,8 +36,8 @@ std::string WhyNotListening(const MllpListener& listener) {
     Poco::Net::ServerSocket probe;
     probe.bind(Poco::Net::SocketAddress(listener.host, listener.port), /*reuseAddress=*/true);
     return {};
-  } catch (const Poco::Exception& taken) {
-    return taken.displayText();
+  } catch (const Poco::Exception& failed) {
+    return failed.code() == EADDRINUSE ? "" : failed.displayText();  // as it is while Heyi runs
   }
 }
 
