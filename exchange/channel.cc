@@ -18,10 +18,10 @@ bool IsChannelName(std::string_view name) {
   return !name.empty() && name.size() <= 40 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
-std::unique_ptr<Channel> MakeChannel(const Route& route, const net::HttpClient::Options& client) {
+std::unique_ptr<Channel> MakeChannel(const Route& route, const net::HttpClient::Options& client, const Cancelled& cancelled) {
   switch (route.kind) {
-    case ChannelKind::kHttp: return MakeHttpChannel(route, client);
-    case ChannelKind::kMllp: return MakeMllpChannel(route);
+    case ChannelKind::kHttp: return MakeHttpChannel(route, client, cancelled);
+    case ChannelKind::kMllp: return MakeMllpChannel(route, cancelled);
     case ChannelKind::kFolder: return MakeFolderChannel(route);
   }
   return nullptr;

@@ -2,6 +2,7 @@
 // configuration (docs/channels.md); what every way out has to say about a send is here.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -85,11 +86,14 @@ class Channel {
   virtual SendResult Send(const OutboxRow& row) = 0;  // blocks, within the route's timeouts
 };
 
-// `client`: bounds and allowed addresses of HTTP; the route's timeouts take the place of its own.
-std::unique_ptr<Channel> MakeChannel(const Route& route, const net::HttpClient::Options& client);
+using Cancelled = std::atomic<bool>;  // outlives the channel; soon after it is true a send under way ends, unclear
 
-std::unique_ptr<Channel> MakeHttpChannel(const Route& route, const net::HttpClient::Options& client);  // outbox/http_channel.cc
-std::unique_ptr<Channel> MakeMllpChannel(const Route& route);                                          // outbox/mllp_channel.cc
-std::unique_ptr<Channel> MakeFolderChannel(const Route& route);                                        // folder/folder_channel.cc
+// `client`: bounds and allowed addresses of HTTP; the route's timeouts take the place of its own.
+std::unique_ptr<Channel> MakeChannel(const Route& route, const net::HttpClient::Options& client, const Cancelled& cancelled);
+
+// outbox/http_channel.cc, outbox/mllp_channel.cc, folder/folder_channel.cc
+std::unique_ptr<Channel> MakeHttpChannel(const Route& route, const net::HttpClient::Options& client, const Cancelled& cancelled);
+std::unique_ptr<Channel> MakeMllpChannel(const Route& route, const Cancelled& cancelled);
+std::unique_ptr<Channel> MakeFolderChannel(const Route& route);
 
 }  // namespace heyi::exchange

@@ -1,5 +1,7 @@
 #include "exchange/exchange.h"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -17,6 +19,7 @@ namespace {
 
 constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
+constexpr uint32_t kSendsGraceMs = 5'000;  // for sends under way when we stop
 
 class RunningExchange : public Exchange {
  public:
@@ -29,7 +32,9 @@ class RunningExchange : public Exchange {
         pipeline_(services, maps, options_),
         router_(services, maps, options_) {
     for (const exchange::Route& route : options_.routes) {
-      deliveries_.push_back(std::make_unique<Delivery>(services_.store, route, clock_, [this, &route] { return MakeChannel(route, options_.client); }));
+      deliveries_.push_back(std::make_unique<Delivery>(services_.store, route, clock_, [this, &route](const Cancelled& cancelled) {
+        return MakeChannel(route, options_.client, cancelled);
+      }));
     }
     for (const InboundChannel& channel : options_.inbound) {
       gates_.push_back(std::make_unique<Gate>(services_.store, channel, clock_));
@@ -83,7 +88,14 @@ class RunningExchange : public Exchange {
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
-    for (const auto& delivery : deliveries_) delivery->Stop();
+    for (const auto& delivery : deliveries_) delivery->BeginStop();
+    uint32_t grace_ms = kSendsGraceMs;  // of the first that needs it: the others have had it meanwhile
+    for (const auto& delivery : deliveries_) {
+      const auto begun = std::chrono::steady_clock::now();
+      delivery->Stop(grace_ms);
+      const auto waited_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
+      grace_ms -= std::min<uint32_t>(grace_ms, static_cast<uint32_t>(waited_ms));
+    }
   }
 
   Desk* FindDesk(std::string_view name) const override {

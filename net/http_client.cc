@@ -76,6 +76,11 @@ size_t TakeHeader(const char* bytes, size_t, size_t count, void* context) {
   return count;
 }
 
+// A word that is not zero ends the transfer; asked whenever bytes move, and about once a second.
+int AskCancelled(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(context)->load() ? 1 : 0;
+}
+
 using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 
 // Null where memory is out.
@@ -143,6 +148,11 @@ Result<ClientResponse> HttpClient::Send(const ClientRequest& request) const {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &incoming);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, TakeHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &incoming);
+  if (request.cancelled != nullptr) {
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, AskCancelled);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.cancelled));
+  }
   if (request.fresh_connection) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (request.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);

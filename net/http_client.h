@@ -1,6 +1,7 @@
 // Outbound HTTP by libcurl: bounded, no redirects, and only to where the configuration allows.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ struct ClientRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool fresh_connection = false;  // curl sends a request again when a kept connection dies under it: not where that does harm
+  const std::atomic<bool>* cancelled = nullptr;  // outlives the request; within a second of its being true the request ends as failed
 };
 
 struct ClientResponse {

@@ -19,6 +19,8 @@ using base::Error;
 using base::ErrorKind;
 using MllpDeadline = std::chrono::steady_clock::time_point;
 
+constexpr int64_t kLookAtCancelledMs = 200;
+
 Error MllpUnreachable(std::string_view why) { return Error(ErrorKind::kUnavailable, "mllp.client.unreachable", {}, why); }
 Error MllpFailed(std::string_view why) { return Error(ErrorKind::kUnavailable, "mllp.client.failed", {}, why); }
 
@@ -28,7 +30,7 @@ Poco::Timespan ToTimespan(int64_t ms) { return Poco::Timespan(ms * 1'000); }
 
 class MllpClient::Line {
  public:
-  Line(const Options& options, const Poco::Net::SocketAddress& address) : reader_({options.answer_bytes_max, 4'096}) {
+  Line(const Options& options, const Poco::Net::SocketAddress& address) : cancelled_(options.cancelled), reader_({options.answer_bytes_max, 4'096}) {
     socket_.connect(address, ToTimespan(options.connect_timeout_ms));
     socket_.setNoDelay(true);
     socket_.setBlocking(false);
@@ -65,8 +67,11 @@ class MllpClient::Line {
 
  private:
   bool Wait(Poco::Net::Socket::SelectMode mode, MllpDeadline deadline) const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    return left > 0 && socket_.poll(ToTimespan(left), mode);
+    for (;;) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+      if (left <= 0 || (cancelled_ != nullptr && *cancelled_)) return false;
+      if (socket_.poll(ToTimespan(std::min<int64_t>(left, kLookAtCancelledMs)), mode)) return true;
+    }
   }
 
   bool Receive() {
@@ -95,6 +100,7 @@ class MllpClient::Line {
     return std::exchange(ready_, std::nullopt);
   }
 
+  const std::atomic<bool>* const cancelled_;
   Poco::Net::StreamSocket socket_;
   MllpReader reader_;
   std::string received_;

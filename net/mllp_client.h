@@ -2,6 +2,7 @@
 // https://www.hl7.org/documentcenter/public/wg/inm/mllp_transport_specification.PDF
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@ class MllpClient {
     uint32_t connect_timeout_ms = 5'000;
     uint32_t answer_timeout_ms = 30'000;  // from the message's first byte to the answer's last
     uint64_t answer_bytes_max = 1u << 20;
+    const std::atomic<bool>* cancelled = nullptr;  // outlives the client; soon after it is true a send ends as one that was late
   };
 
   explicit MllpClient(Options options);

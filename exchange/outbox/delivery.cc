@@ -68,15 +68,25 @@ base::Result<base::Done> Delivery::Open() {
 
 void Delivery::Start() {
   const uint32_t connections = std::clamp<uint32_t>(route_.connections, 1, kConnectionsMax);
+  running_ = connections;
   for (uint32_t i = 0; i < connections; ++i) threads_.emplace_back([this] { Send(); });
 }
 
-void Delivery::Stop() {
+void Delivery::BeginStop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
+}
+
+void Delivery::Stop(uint32_t grace_ms) {
+  BeginStop();
+  {
+    Lock lock(mutex_);
+    wake_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return running_ == 0; });
+  }
+  cancelled_ = true;
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -92,8 +102,13 @@ void Delivery::RowsAdded(uint64_t rows) {
 }
 
 void Delivery::Send() {
-  const std::unique_ptr<Channel> connection = make_connection_();
-  while (const auto ticket = Next()) Carry(*connection, *ticket);
+  {
+    const std::unique_ptr<Channel> connection = make_connection_(cancelled_);
+    while (const auto ticket = Next()) Carry(*connection, *ticket);
+  }
+  const std::lock_guard lock(mutex_);
+  --running_;
+  wake_.notify_all();
 }
 
 std::optional<DueQueue::Ticket> Delivery::Next() {

@@ -27,17 +27,18 @@ inline constexpr size_t kOrderRowsMax = 1'000;    // of one order to redeliver o
 
 class Delivery {
  public:
-  using MakeConnection = std::function<std::unique_ptr<Channel>()>;  // called by each sending thread, once
+  using MakeConnection = std::function<std::unique_ptr<Channel>(const Cancelled&)>;  // called by each sending thread, once
 
   // `store` and `clock` outlive it.
   Delivery(store::Store& store, Route route, const base::Clock& clock, MakeConnection make_connection);
-  ~Delivery() { Stop(); }
+  ~Delivery() { Stop(0); }
 
   // Counts, and sees to what the last process left behind: paused stays paused; a send that was under way and whose repeat
   // could do harm is quarantined. Before Start.
   base::Result<base::Done> Open();
   void Start();
-  void Stop();                   // waits for the sends under way
+  void BeginStop();               // begins no further send
+  void Stop(uint32_t grace_ms);   // gives sends under way that long, then cancels them
 
   void RowsAdded(uint64_t rows);  // to the outbox of this channel, and committed
 
@@ -96,6 +97,8 @@ class Delivery {
   ChannelCounts counts_;
   std::string last_error_;
   base::TimeMs last_error_ms_ = 0, since_ms_ = 0;
+  uint32_t running_ = 0;               // threads
+  Cancelled cancelled_{false};
   std::vector<std::thread> threads_;
 };
 

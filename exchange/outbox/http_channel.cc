@@ -12,8 +12,8 @@ net::HttpClient::Options BoundedBy(const Route& route, net::HttpClient::Options 
 
 class HttpChannel : public Channel {
  public:
-  HttpChannel(const Route& route, const net::HttpClient::Options& client)
-      : route_(route), adapter_(adapters::AdapterOf(route.department)), client_(BoundedBy(route, client)) {}
+  HttpChannel(const Route& route, const net::HttpClient::Options& client, const Cancelled& cancelled)
+      : route_(route), cancelled_(cancelled), adapter_(adapters::AdapterOf(route.department)), client_(BoundedBy(route, client)) {}
 
   SendResult Send(const OutboxRow& row) override {
     if (adapter_ == nullptr) return {Sent::kRefused, Fault::kHub, "nobody here speaks for " + route_.department};
@@ -22,6 +22,7 @@ class HttpChannel : public Channel {
     request.headers = {{"Content-Type", std::string(adapter_->media_type())}, {"X-Message-Id", row.message_id}};
     request.body = row.text;
     request.fresh_connection = !route_.idempotent;
+    request.cancelled = &cancelled_;
     const auto answer = client_.Send(request);
     if (!answer.ok()) return ResultOfError(answer.error());
     const auto ack = adapter_->ReadAnswer(answer->body);
@@ -40,14 +41,15 @@ class HttpChannel : public Channel {
   }
 
   const Route route_;
+  const Cancelled& cancelled_;
   const adapters::Adapter* adapter_;
   const net::HttpClient client_;
 };
 
 }  // namespace
 
-std::unique_ptr<Channel> MakeHttpChannel(const Route& route, const net::HttpClient::Options& client) {
-  return std::make_unique<HttpChannel>(route, client);
+std::unique_ptr<Channel> MakeHttpChannel(const Route& route, const net::HttpClient::Options& client, const Cancelled& cancelled) {
+  return std::make_unique<HttpChannel>(route, client, cancelled);
 }
 
 }  // namespace heyi::exchange

@@ -7,7 +7,12 @@ namespace {
 
 class MllpChannel : public Channel {
  public:
-  explicit MllpChannel(const Route& route) : client_({route.host, route.port, route.connect_timeout_ms, route.answer_timeout_ms}) {}
+  MllpChannel(const Route& route, const Cancelled& cancelled)
+      : client_({.host = route.host,
+                 .port = route.port,
+                 .connect_timeout_ms = route.connect_timeout_ms,
+                 .answer_timeout_ms = route.answer_timeout_ms,
+                 .cancelled = &cancelled}) {}
 
   SendResult Send(const OutboxRow& row) override {
     base::Result<adapters::Acknowledgement> ack = adapters::Acknowledgement{};
@@ -33,6 +38,8 @@ class MllpChannel : public Channel {
 
 }  // namespace
 
-std::unique_ptr<Channel> MakeMllpChannel(const Route& route) { return std::make_unique<MllpChannel>(route); }
+std::unique_ptr<Channel> MakeMllpChannel(const Route& route, const Cancelled& cancelled) {
+  return std::make_unique<MllpChannel>(route, cancelled);
+}
 
 }  // namespace heyi::exchange

@@ -11,6 +11,8 @@
 namespace heyi::exchange {
 namespace {
 
+const Cancelled kGoesOn{false};
+
 std::string CivilAnswer(const OutboxRow& row, adapters::Verdict verdict) {
   const adapters::Adapter& adapter = adapters::CivilAdapter();
   adapters::Acknowledgement ack;
@@ -84,7 +86,7 @@ TEST(HttpOut, EveryAnswerIsOneOfFour) {
       route.url = base + one.path;
       route.connect_timeout_ms = 100;
       route.answer_timeout_ms = 400;
-      const SendResult result = MakeHttpChannel(route, {.allowed_prefixes = {base + "/"}})->Send(row);
+      const SendResult result = MakeHttpChannel(route, {.allowed_prefixes = {base + "/"}}, kGoesOn)->Send(row);
       EXPECT_EQ(result.sent, one.sent) << result.reason;
       EXPECT_EQ(result.fault, one.fault);
       EXPECT_EQ(result.reason.empty(), one.sent == Sent::kTaken);
@@ -93,8 +95,8 @@ TEST(HttpOut, EveryAnswerIsOneOfFour) {
   static_cast<void>(bureau.TakeAll(2));
   Route elsewhere = QuickRoute("a");
   elsewhere.url = "http://127.0.0.1:1/x";
-  EXPECT_EQ(MakeHttpChannel(elsewhere, {.allowed_prefixes = {base}})->Send(row).sent, Sent::kNotSent) << "our own list does not have it";
-  const SendResult nobody = MakeHttpChannel(elsewhere, {.allowed_prefixes = {"http://127.0.0.1:1/"}})->Send(row);
+  EXPECT_EQ(MakeHttpChannel(elsewhere, {.allowed_prefixes = {base}}, kGoesOn)->Send(row).sent, Sent::kNotSent) << "our own list does not have it";
+  const SendResult nobody = MakeHttpChannel(elsewhere, {.allowed_prefixes = {"http://127.0.0.1:1/"}}, kGoesOn)->Send(row);
   EXPECT_EQ(nobody.sent, Sent::kNotSent) << nobody.reason;
   EXPECT_EQ(nobody.fault, Fault::kReceiver);
 }
@@ -139,7 +141,7 @@ TEST(HttpOut, AResetAfterReadingIsUnclearAndNotRepeatedWhereThatDoesHarm) {
   route.idempotent = false;
   route.url = fmt::format("http://127.0.0.1:{}/", ntohs(address.sin_port));
   std::thread sender([&] {  // its connections end with it
-    const auto channel = MakeHttpChannel(route, {.allowed_prefixes = {route.url}});
+    const auto channel = MakeHttpChannel(route, {.allowed_prefixes = {route.url}}, kGoesOn);
     EXPECT_EQ(channel->Send(row).sent, Sent::kTaken);
     EXPECT_EQ(channel->Send(row).sent, Sent::kUnclear);
   });
@@ -174,7 +176,7 @@ TEST(MllpOutChannel, EveryAnswerIsOneOfFour) {
   route.host = "127.0.0.1";
   route.port = (*server)->port();
   route.answer_timeout_ms = 300;
-  const auto channel = MakeMllpChannel(route);
+  const auto channel = MakeMllpChannel(route, kGoesOn);
   const auto send = [&](const std::string& code) {
     OutboxRow row = OutboxHouse::Row(route, {6, 0}, "Patient/p1");
     row.text = "MSH|^~\\&|HEYI|X|||20260310||ADT^A01|" + row.message_id + "|P|2.5\rZZZ|" + code + "\r";
@@ -202,6 +204,39 @@ TEST(MllpOutChannel, EveryAnswerIsOneOfFour) {
   OutboxRow framed = OutboxHouse::Row(route, {7, 0}, "Patient/p1");
   framed.text = "a\x1c\r";
   EXPECT_EQ(channel->Send(framed).fault, Fault::kHub);
+}
+
+TEST(Outs, EndASendThatIsCancelled) {
+  const OutboxRow row = CivilRow();
+  Bureau bureau(row);
+  const auto server = net::StartServer(bureau, {}, 1);
+  class Silent : public net::MllpHandler {
+    void Handle(std::string, std::string, net::MllpReply done) override { done(""); }
+  } silent;
+  const auto mllp = net::MllpServer::Start({.host = "127.0.0.1", .port = 0, .loops = 1, .limits = {}}, silent);
+  Route http = QuickRoute("a"), other = QuickRoute("h");
+  http.url = fmt::format("http://127.0.0.1:{}/never", server->port());
+  other.host = "127.0.0.1";
+  other.port = (*mllp)->port();
+  Cancelled cancelled = false;
+  const int64_t begin = net::NowMs();
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    cancelled = true;
+  });
+  EXPECT_EQ(MakeHttpChannel(http, {.allowed_prefixes = {http.url}}, cancelled)->Send(row).sent, Sent::kUnclear);
+  EXPECT_EQ(MakeMllpChannel(other, cancelled)->Send(row).sent, Sent::kNotSent) << "cancelled before it began";
+  cancelled = false;
+  canceller.join();
+  cancelled = false;
+  std::thread again([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    cancelled = true;
+  });
+  EXPECT_EQ(MakeMllpChannel(other, cancelled)->Send(row).sent, Sent::kUnclear);
+  again.join();
+  EXPECT_LT(net::NowMs() - begin, 4'000) << "thirty seconds each, else";
+  static_cast<void>(bureau.TakeAll(1));
 }
 
 TEST(FolderOut, WhatIsWrittenAWatchedFolderTakes) {

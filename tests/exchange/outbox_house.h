@@ -75,7 +75,7 @@ class Receiver {
      private:
       Receiver& receiver_;
     };
-    return [this] { return std::make_unique<Line>(*this); };
+    return [this](const Cancelled&) { return std::make_unique<Line>(*this); };
   }
 
  private:

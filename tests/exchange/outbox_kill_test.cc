@@ -40,7 +40,9 @@ Route KillRoute(const std::string& url, bool idempotent) {
 }
 
 void RunUntilEmpty(OutboxHouse& house, const Route& route) {
-  Delivery delivery(house.store(), route, house.clock(), [&] { return MakeHttpChannel(route, {.allowed_prefixes = {route.url}}); });
+  Delivery delivery(house.store(), route, house.clock(), [&](const Cancelled& cancelled) {
+    return MakeHttpChannel(route, {.allowed_prefixes = {route.url}}, cancelled);
+  });
   ASSERT_TRUE(delivery.Open().ok());
   delivery.Start();
   EXPECT_TRUE(Soon([&] { return delivery.health().second.waiting == 0; }));
