@@ -71,6 +71,7 @@ class RunningExchange : public Exchange {
   base::Result<base::Done> Start() override {
     for (const auto& gate : gates_) HEYI_CHECK(gate->Open());
     for (const auto& delivery : deliveries_) HEYI_CHECK(delivery->Open());
+    HEYI_CHECK(TellChannelsGone());
     const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "recovery"};
     if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
       base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
@@ -142,6 +143,22 @@ class RunningExchange : public Exchange {
         for (size_t i = 0; i < deliveries_.size(); ++i) deliveries_[i]->RowsAdded(added[i]);
       }
       services_.store.WaitBeyond(reached, kFeedWaitMs);
+    }
+  }
+
+  // Rows of a channel that the configuration no longer has wait, and nobody would see them.
+  base::Result<base::Done> TellChannelsGone() const {
+    const auto snapshot = services_.store.Now();
+    for (std::string from;;) {
+      std::string name;
+      HEYI_CHECK(snapshot->Facts(kOutboxSpace, from, [&](std::string_view key, std::string_view) {
+        name = key.substr(0, key.find('/'));
+        return false;
+      }));
+      if (name.empty()) return base::Done{};
+      const bool known = std::any_of(options_.routes.begin(), options_.routes.end(), [&](const exchange::Route& route) { return route.name == name; });
+      if (!known) base::Log(base::LogLevel::kWarning, "exchange.channel-gone", {{"channel", name}});
+      from = name + '0';  // behind all its keys: '0' follows '/'
     }
   }
 
