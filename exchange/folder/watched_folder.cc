@@ -13,7 +13,8 @@
 namespace heyi::exchange {
 namespace {
 
-constexpr size_t kFilesARound = 5'000;
+constexpr size_t kFilesSeenMax = 200'000;
+constexpr size_t kUnnamedMax = 1'000;  // of which we say that they wait; those beyond are only counted
 constexpr std::string_view kAckSuffix = ".ack";
 constexpr int kSameNamesMax = 1'000;
 
@@ -114,9 +115,14 @@ WatchedFolder::Round WatchedFolder::Scan(const Take& take) {
     return round;
   }
   std::vector<Candidate> candidates;
+  size_t seen = 0, unnamed = 0;
+  // However much lies there unnamed, it does not hide what the manifest names.
   const auto listed = in_.List([&](const std::string& name) {
-    if (name != kManifestName) candidates.push_back({name, IsPlainFileName(name) ? manifest_.Find(name) : nullptr});
-    return candidates.size() < kFilesARound;
+    if (name == kManifestName) return true;
+    const Manifest::Entry* entry = IsPlainFileName(name) ? manifest_.Find(name) : nullptr;
+    if (entry == nullptr && ++unnamed > kUnnamedMax) ++round.waiting;
+    else candidates.push_back({name, entry});
+    return ++seen < kFilesSeenMax;
   });
   if (!listed.ok()) {
     round.trouble = WhyFailed(listed.error());

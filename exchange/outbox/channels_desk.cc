@@ -114,7 +114,7 @@ class ChannelsDesk : public Desk {
     }
     if (call.path.size() > 2) return NoSuchVerb(call);
     const std::string& verb = call.path[1];
-    if (verb == "rows" && delivery != nullptr) return reads ? ListRows(*delivery, call.query) : NotTaken(call);
+    if (verb == "rows" && delivery != nullptr) return reads ? ListRows(*delivery, call.query, leaf) : NotTaken(call);
     const bool pause = verb == "pause";
     if (pause || verb == "resume") return reads ? NotTaken(call) : SetPaused(gate, delivery, pause, leaf);
     if ((verb != "redeliver" && verb != "drop") || delivery == nullptr) return NoSuchVerb(call);
@@ -146,7 +146,7 @@ class ChannelsDesk : public Desk {
     return {200, base::WriteJson(page)};
   }
 
-  static base::Result<DeskAnswer> ListRows(const Delivery& delivery, const interaction::Query& query) {
+  static base::Result<DeskAnswer> ListRows(const Delivery& delivery, const interaction::Query& query, audit::Leaf& leaf) {
     const std::string_view state_name = QueryValue(query, "state"), after_id = QueryValue(query, "after");
     const auto state = state_name.empty() ? RowState::kWaiting : RowStateOf(state_name);
     if (!state) return Error(ErrorKind::kMalformed, "exchange.row-state", "state", base::ClipUtf8(state_name, 60));
@@ -155,7 +155,12 @@ class ChannelsDesk : public Desk {
     std::optional<RowPlace> next;
     HEYI_TRY(listed, delivery.Rows(*state, QueryValue(query, "order"), after, kRowsPageMax, &next));
     JsonValue rows = JsonValue::Array();
-    for (const Delivery::Listed& one : listed) rows.Append(RowJson(one));
+    for (const Delivery::Listed& one : listed) {
+      rows.Append(RowJson(one));
+      if (one.row.elder != 0) leaf.elders.push_back(one.row.elder);
+    }
+    std::sort(leaf.elders.begin(), leaf.elders.end());
+    leaf.elders.erase(std::unique(leaf.elders.begin(), leaf.elders.end()), leaf.elders.end());
     JsonValue page = JsonValue::Object();
     page.Set("rows", std::move(rows));
     SetString(page, "next", next ? MessageIdOf(*next) : "");

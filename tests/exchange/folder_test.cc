@@ -179,6 +179,14 @@ TEST_F(Folder, ACrashBetweenTakingAndMovingTakesItAgain) {
   EXPECT_EQ(Text("done/a.msg~2.ack"), "ack of one");
 }
 
+TEST_F(Folder, UnnamedFilesHideNoneThatIsNamed) {
+  for (int i = 0; i < 3'000; ++i) Write("junk" + std::to_string(i), "x");
+  HandIn("good.msg", "good");
+  const auto round = Scan();
+  EXPECT_EQ(taken_, std::vector<std::string>{"good"});
+  EXPECT_EQ(round.waiting, 3'000u);
+}
+
 TEST_F(Folder, LaterEndsTheRound) {
   HandIn("1.msg", "one");
   HandIn("2.msg", "later");
