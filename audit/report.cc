@@ -48,6 +48,11 @@ constexpr Word kInteractions[] = {
     {"message-received", "收到消息"},
     {"message", "交换消息"},
     {"deliver", "送达"},
+    {"exchange-channels", "查看交换通道"},
+    {"channel-pause", "暂停交换通道"},
+    {"channel-resume", "恢复交换通道"},
+    {"channel-redeliver", "重新投递"},
+    {"channel-drop", "放弃投递"},
     {"unreadable", "记录无法解读"},
 };
 

@@ -149,8 +149,8 @@ base::Result<base::Done> Ledger::Stopped(const RowPlace& place, const Stored& st
   row.owner = rule.owner;
   row.stopped_ms = clock_.NowMs();
   store::CommitDraft draft;
-  // 504: it may have been disclosed; 422: it was, and was refused.
-  draft.leaf = audit::EncodeLeaf(LeafOf(row, quarantined ? 504 : 422, quarantined ? "exchange.unclear" : "exchange.undeliverable"));
+  // What may have arrived counts as disclosed: 202 is no failure.
+  draft.leaf = audit::EncodeLeaf(LeafOf(row, quarantined ? 202 : 422, quarantined ? "exchange.unclear" : "exchange.undeliverable"));
   Expect(draft, kOutboxSpace, key, stored.text);
   RemoveFact(draft, kOutboxSpace, key);
   RemoveFact(draft, kClaimedSpace, key);
@@ -161,15 +161,14 @@ base::Result<base::Done> Ledger::Stopped(const RowPlace& place, const Stored& st
 base::Result<base::Done> Ledger::MoveAll(const std::vector<Move>& moves, RowState to, audit::Leaf leaf) {
   if (moves.empty()) return base::Done{};
   store::CommitDraft draft;
-  leaf.recipient = route_.department;
   leaf.message_id = fmt::format("{}/{}", route_.name, moves.front().stored.row.message_id);
+  if (moves.size() > 1) leaf.message_id += fmt::format(" +{}", moves.size() - 1);
   for (const Move& move : moves) {
     const std::string key = Key(move.place);
     Expect(draft, SpaceOf(move.from), key, move.stored.text);
     RemoveFact(draft, SpaceOf(move.from), key);
     SetFact(draft, SpaceOf(to), key, EncodeOutboxRow(move.stored.row));
     AddElder(leaf, move.stored.row);
-    AddResource(leaf, move.stored.row);
   }
   draft.leaf = audit::EncodeLeaf(leaf);
   return Commit(store_, std::move(draft));

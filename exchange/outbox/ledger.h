@@ -41,7 +41,7 @@ class Ledger {
   base::Result<base::Done> Delivered(const RowPlace& place, const Stored& stored);
   base::Result<base::Done> Stopped(const RowPlace& place, const Stored& stored, RowState state, const SendResult& why);
 
-  // What an operator orders of rows; `leaf` is the order's, its elders and resources are filled in here.
+  // What an operator orders of rows; `leaf` is the order's, its elders are filled in here.
   struct Move {
     RowPlace place;
     RowState from;
