@@ -117,9 +117,14 @@ std::optional<DueQueue::Ticket> Delivery::Next() {
     const base::TimeMs now_ms = clock_.NowMs();
     base::TimeMs again_ms = now_ms + kLookAgainMs;
     if (!paused_ && breaker_.Admit(now_ms)) {
+      // What was never tried goes before retries, also where it is still to be read: else many retries would hide it.
+      if (queue_.NextDue() != 0 && MayReadOn()) {
+        breaker_.ProbeUnused();
+        ReadOn(lock);
+        continue;
+      }
       if (auto ticket = queue_.Take(now_ms)) return ticket;
       breaker_.ProbeUnused();
-      if (ReadOn(lock)) continue;
       if (const auto due_ms = queue_.NextDue()) again_ms = std::min(again_ms, *due_ms);
     } else if (!paused_) {
       again_ms = std::min(again_ms, breaker_.AdmitsAt(now_ms));
@@ -129,8 +134,11 @@ std::optional<DueQueue::Ticket> Delivery::Next() {
   return std::nullopt;
 }
 
-bool Delivery::ReadOn(Lock& lock) {
-  if (loading_ || read_to_ == added_ || queue_.rows() >= kQueueRowsMax) return false;
+bool Delivery::MayReadOn() const {
+  return !loading_ && read_to_ != added_ && queue_.rows() < kQueueRowsMax && clock_.NowMs() >= read_again_ms_;
+}
+
+void Delivery::ReadOn(Lock& lock) {
   loading_ = true;
   const uint64_t generation = added_;
   const RowPlace from = queue_.loaded_to();
@@ -142,12 +150,14 @@ bool Delivery::ReadOn(Lock& lock) {
   });
   lock.lock();
   loading_ = false;
-  if (!visited.ok()) return false;
+  if (!visited.ok()) {
+    read_again_ms_ = clock_.NowMs() + kLookAgainMs;
+    return;
+  }
   for (const auto& [place, order_key] : page) queue_.Add(place, order_key);
   if (!page.empty()) queue_.LoadedTo(page.back().first);
   if (page.size() < kRowsAPage) read_to_ = generation;
   if (page.size() > 1) wake_.notify_all();
-  return !page.empty() || read_to_ != added_;
 }
 
 void Delivery::NotThere(const DueQueue::Ticket& ticket) {

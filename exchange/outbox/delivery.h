@@ -74,7 +74,8 @@ class Delivery {
 
   void Send();                                  // a thread
   std::optional<DueQueue::Ticket> Next();       // blocks; none: stopping
-  bool ReadOn(Lock& lock);                      // more rows into the queue; false: there are none
+  bool MayReadOn() const;                       // there may be rows that the queue does not have; locked
+  void ReadOn(Lock& lock);                      // a page of them into the queue
   void Carry(Channel& connection, const DueQueue::Ticket& ticket);
   base::Result<base::Done> Claim(const DueQueue::Ticket& ticket, const Ledger::Stored& stored);
   void Conclude(const DueQueue::Ticket& ticket, const Ledger::Stored& stored, const SendResult& result);
@@ -94,6 +95,7 @@ class Delivery {
   Breaker breaker_;
   bool stopping_ = false, paused_ = false, loading_ = false;
   uint64_t added_ = 0, read_to_ = 0;   // generations of RowsAdded: read_to_ < added_ means there may be more in the outbox
+  base::TimeMs read_again_ms_ = 0;     // after the store has failed
   ChannelCounts counts_;
   std::string last_error_;
   base::TimeMs last_error_ms_ = 0, since_ms_ = 0;

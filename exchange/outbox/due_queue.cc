@@ -1,6 +1,11 @@
 #include "exchange/outbox/due_queue.h"
 
 namespace heyi::exchange {
+namespace {
+
+constexpr uint32_t kTurnsOfRetries = 4;
+
+}  // namespace
 
 void DueQueue::Enlist(Lanes::value_type& lane) {
   if (lane.second.rows.empty()) {
@@ -26,9 +31,14 @@ void DueQueue::Add(const RowPlace& place, std::string_view order_key) {
 }
 
 std::optional<DueQueue::Ticket> DueQueue::Take(base::TimeMs now_ms) {
-  if (due_.empty() || due_.begin()->due_ms > now_ms) return std::nullopt;
-  auto& lane = *due_.begin()->lane;
-  due_.erase(due_.begin());
+  auto next = due_.begin();
+  if (++turn_ % kTurnsOfRetries == 0) {
+    const auto retry = due_.lower_bound({1, {}, nullptr});
+    if (retry != due_.end() && retry->due_ms <= now_ms) next = retry;
+  }
+  if (next == due_.end() || next->due_ms > now_ms) return std::nullopt;
+  auto& lane = *next->lane;
+  due_.erase(next);
   lane.second.under_way = true;
   lane.second.sent = *lane.second.rows.begin();
   return Ticket{*lane.second.rows.begin(), lane.first, lane.second.tries};

@@ -29,7 +29,8 @@ class DueQueue {
     std::string order_key;
     uint32_t tries = 0;       // so far
   };
-  // The row that has been due longest; of those due at the same time, what happened first. None: nothing is due.
+  // What has not been tried yet, in the order of what happened; every fourth time, and where there is none, the retry that
+  // has been due longest: neither starves the other. None: nothing is due.
   std::optional<Ticket> Take(base::TimeMs now_ms);
   void Gone(const Ticket& ticket);                        // delivered, dead, dropped
   void Again(const Ticket& ticket, base::TimeMs due_ms);  // the lane waits until then
@@ -37,7 +38,7 @@ class DueQueue {
   // False where it is under way and stays. What is not here is removed already.
   bool Remove(const RowPlace& place, std::string_view order_key);
   void AllDue();                                          // the receiver is back: no lane waits any longer
-  std::optional<base::TimeMs> NextDue() const;            // of rows not under way; none: there are none
+  std::optional<base::TimeMs> NextDue() const;            // of rows not under way; 0: one that was not tried; none: there are none
   uint32_t TriesOf(const RowPlace& place, std::string_view order_key) const;
 
   size_t rows() const { return rows_; }
@@ -66,6 +67,7 @@ class DueQueue {
   Lanes lanes_;
   std::set<Due> due_;
   size_t rows_ = 0;
+  uint32_t turn_ = 0;
   RowPlace loaded_to_;
 };
 

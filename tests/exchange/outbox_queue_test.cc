@@ -102,6 +102,16 @@ TEST(DueQueue, AllDueForgetsTheWaits) {
   EXPECT_EQ(queue.Take(0)->place, (RowPlace{2, 0}));
 }
 
+TEST(DueQueue, NeitherNewRowsNorRetriesStarve) {
+  DueQueue queue;
+  for (uint64_t t = 1; t <= 4; ++t) queue.Add({t, 0}, "old" + std::to_string(t));
+  for (base::TimeMs due = 10; due <= 40; due += 10) queue.Again(*queue.Take(0), due);
+  for (uint64_t t = 11; t <= 22; ++t) queue.Add({t, 0}, "new" + std::to_string(t));
+  std::string order;
+  while (const auto ticket = queue.Take(35)) order += ticket->tries == 0 ? 'n' : 'r';
+  EXPECT_EQ(order, "nnnrnnnrnnnrnnn") << "the fourth retry is not due yet";
+}
+
 TEST(Retry, DoublesUpToItsCap) {
   const RetryRules rules{200, 60'000};
   EXPECT_EQ(rules.PauseMs(1), 200u);
