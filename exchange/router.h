@@ -16,6 +16,8 @@ class Router {
 
   // Routes entries behind the cursor, at most `entries_max`. Returns the t reached. One thread.
   base::Result<uint64_t> Advance(size_t entries_max);
+  // How many rows the last Advance has made and committed for each of the options' routes.
+  const std::vector<uint64_t>& added() const { return added_; }
 
  private:
   struct Change {
@@ -29,6 +31,7 @@ class Router {
   const interaction::Services& services_;
   const mapping::MapsInForce& maps_;
   const Options& options_;
+  std::vector<uint64_t> added_ = std::vector<uint64_t>(options_.routes.size());
   uint64_t reached_ = 0;   // looked at already; the durable cursor may lie behind
 };
 
