@@ -21,7 +21,10 @@ inline constexpr size_t kFmlIssuesMax = 50;
 inline constexpr size_t kFmlTypesMax = 5'000;       // made of logical models
 inline constexpr size_t kFmlElementsMax = 5'000;    // of one model
 inline constexpr size_t kFmlMapsMax = 2'000;        // that one imports, one through the other
-inline constexpr size_t kFmlCallsMax = 128;         // groups that call one another, one inside the other
+inline constexpr size_t kFmlSourcesMax = 32;        // of one rule
+inline constexpr size_t kFmlTargetsMax = 1'000;     // of one rule
+inline constexpr size_t kFmlRunDepthMax = 400;      // of groups that call groups and rules in rules, together
+inline constexpr size_t kFmlLogMax = 10'000;        // lines
 inline constexpr size_t kFmlStepsMax = 50'000'000;  // of one run
 inline constexpr size_t kFmlNodesMax = 10'000'000;  // that one run makes
 
