@@ -18,15 +18,15 @@ using fhir::PathValue;
 using Mode = StructureMap::TargetListMode;
 
 // Whether it is a primitive, perhaps one whose value is still to come.
-bool MapRunner::IsPrimitivePlace(NodeIndex node) const {
+bool FmlRunner::IsPrimitivePlace(NodeIndex node) const {
   const Node place = workspace_.At(node);
   return !place.is_object() && !place.is_array();
 }
 
 // The steps before the last one: what is single is there or made, of a list each rule makes an item of its own.
-Result<NodeIndex> MapRunner::PlaceOf(const MapTargetStep& target, NodeIndex context, const MapRule& rule) {
+Result<NodeIndex> FmlRunner::PlaceOf(const FmlTargetStep& target, NodeIndex context, const FmlRule& rule) {
   NodeIndex object = context;
-  MapTargetStep between;
+  FmlTargetStep between;
   between.place = target.place;
   for (size_t i = 0; i + 1 < target.steps.size(); ++i) {
     HEYI_TRY(made, MakeElement(between, object, target.steps[i], rule));
@@ -35,7 +35,7 @@ Result<NodeIndex> MapRunner::PlaceOf(const MapTargetStep& target, NodeIndex cont
   return object;
 }
 
-std::optional<NodeIndex> MapRunner::Shared(const MapTargetStep& target, NodeIndex object, std::string_view name) {
+std::optional<NodeIndex> FmlRunner::Shared(const FmlTargetStep& target, NodeIndex object, std::string_view name) {
   if (target.list_mode == Mode::kShare) {
     const auto known = shared_.find({object, target.share});
     return known == shared_.end() ? std::nullopt : std::optional(known->second);
@@ -48,11 +48,11 @@ std::optional<NodeIndex> MapRunner::Shared(const MapTargetStep& target, NodeInde
   return node.is_array() ? node.first_child().index() : there;
 }
 
-void MapRunner::Share(const MapTargetStep& target, NodeIndex object, NodeIndex made) {
+void FmlRunner::Share(const FmlTargetStep& target, NodeIndex object, NodeIndex made) {
   if (target.list_mode == Mode::kShare) shared_.emplace(std::pair(object, target.share), made);
 }
 
-Result<MapValue> MapRunner::MakeElement(const MapTargetStep& target, NodeIndex object, std::string_view name, const MapRule& rule) {
+Result<FmlValue> FmlRunner::MakeElement(const FmlTargetStep& target, NodeIndex object, std::string_view name, const FmlRule& rule) {
   if (const auto shared = Shared(target, object, name)) return ValueOf(*shared);
   if (IsPrimitivePlace(object)) {
     if (name == "extension" || name == "id") return MakeElement(target, workspace_.BesideOf(object), name, rule);
@@ -72,15 +72,15 @@ Result<MapValue> MapRunner::MakeElement(const MapTargetStep& target, NodeIndex o
   return MakeTyped(property->type, target, object, name, rule);
 }
 
-Result<MapValue> MapRunner::MakeTyped(const fhir::Type* type, const MapTargetStep& target, NodeIndex object, std::string_view name,
-                                      const MapRule& rule) {
+Result<FmlValue> FmlRunner::MakeTyped(const fhir::Type* type, const FmlTargetStep& target, NodeIndex object, std::string_view name,
+                                      const FmlRule& rule) {
   const bool primitive = !program_.models.IsOpen(type) && type->is_primitive();
   const NodeIndex made = primitive ? workspace_.MakeScalar(type, NodeKind::kNull, {}) : workspace_.MakeObject(type, false);
   return Assign(target, object, name, ValueOf(made), rule);
 }
 
 // Of a choice the property whose type the item has, or can be made.
-const fhir::Property* MapRunner::Choose(NodeIndex object, const fhir::Property& property, const PathValue& item) const {
+const fhir::Property* FmlRunner::Choose(NodeIndex object, const fhir::Property& property, const PathValue& item) const {
   if (!property.element->choice) return &property;
   const fhir::Type* owner = workspace_.At(object).type();
   const fhir::Type* type = TypeOf(item);
@@ -113,9 +113,9 @@ const fhir::Property* MapRunner::Choose(NodeIndex object, const fhir::Property& 
   return nullptr;
 }
 
-Result<MapValue> MapRunner::Assign(const MapTargetStep& target, NodeIndex object, std::string_view name, const MapValue& value, const MapRule& rule) {
+Result<FmlValue> FmlRunner::Assign(const FmlTargetStep& target, NodeIndex object, std::string_view name, const FmlValue& value, const FmlRule& rule) {
   if (name.empty()) return AssignWhole(target, object, value);
-  if (value.empty()) return MapValue();
+  if (value.empty()) return FmlValue();
   if (IsPrimitivePlace(object)) {
     if (name == "value") return AssignWhole(target, object, value);
     if (name == "extension" || name == "id") return Assign(target, workspace_.BesideOf(object), name, value, rule);
@@ -130,7 +130,7 @@ Result<MapValue> MapRunner::Assign(const MapTargetStep& target, NodeIndex object
   }
   if (const auto shared = Shared(target, object, name)) {
     // Two rules say the same place: the later value stands there.
-    MapTargetStep here;
+    FmlTargetStep here;
     here.place = target.place;
     return AssignWhole(here, *shared, value);
   }
@@ -143,7 +143,7 @@ Result<MapValue> MapRunner::Assign(const MapTargetStep& target, NodeIndex object
 }
 
 // Onto what is there: a primitive takes the value, an object the members.
-Result<MapValue> MapRunner::AssignWhole(const MapTargetStep& target, NodeIndex object, const MapValue& value) {
+Result<FmlValue> FmlRunner::AssignWhole(const FmlTargetStep& target, NodeIndex object, const FmlValue& value) {
   if (value.empty()) return ValueOf(object);
   const PathValue& item = value.items[0];
   const Node place = workspace_.At(object);
@@ -153,7 +153,7 @@ Result<MapValue> MapRunner::AssignWhole(const MapTargetStep& target, NodeIndex o
     const auto text = !scalar || scalar.kind == PathValue::Kind::kQuantity ? std::nullopt
                       : type == nullptr ? std::optional(std::string(scalar.text)) : ConvertPrimitive(scalar.text, scalar.kind, *type);
     if (!text) return Fail("fml.value", target.place, item.text());
-    workspace_.SetScalar(object, type == nullptr ? NodeKind::kString : MapWorkspace::KindOf(*type), *text);
+    workspace_.SetScalar(object, type == nullptr ? NodeKind::kString : FmlWorkspace::KindOf(*type), *text);
     return ValueOf(object);
   }
   const Node from = item.kind() == PathValue::Kind::kNode ? item.node() : Node();
@@ -164,7 +164,7 @@ Result<MapValue> MapRunner::AssignWhole(const MapTargetStep& target, NodeIndex o
 }
 
 // The value as a loose thing of the property's type.
-Result<NodeIndex> MapRunner::Loose(const fhir::Property& property, const MapValue& value, const MapTargetStep& target) {
+Result<NodeIndex> FmlRunner::Loose(const fhir::Property& property, const FmlValue& value, const FmlTargetStep& target) {
   const PathValue& item = value.items[0];
   const fhir::Type* type = property.type;
   const bool open = program_.models.IsOpen(type);
@@ -193,7 +193,7 @@ Result<NodeIndex> MapRunner::Loose(const fhir::Property& property, const MapValu
     if (plain) {
       const auto text = ConvertPrimitive(scalar.text, scalar.kind, *type);
       if (!text) return Fail("fml.value", target.place, std::string(scalar.text) + " → " + type->name);
-      workspace_.SetScalar(made, MapWorkspace::KindOf(*type), *text);
+      workspace_.SetScalar(made, FmlWorkspace::KindOf(*type), *text);
     }
     if (item.underscore() && item.underscore().is_object()) {
       std::string missing;
@@ -212,7 +212,7 @@ Result<NodeIndex> MapRunner::Loose(const fhir::Property& property, const MapValu
 }
 
 // A simple value where a data type is wanted that has one place for it.
-Result<NodeIndex> MapRunner::Wrapped(const fhir::Property& property, const PathValue& item, const MapTargetStep& target) {
+Result<NodeIndex> FmlRunner::Wrapped(const fhir::Property& property, const PathValue& item, const FmlTargetStep& target) {
   const std::string& wanted = property.type->name;
   const fhir::Type* own = TypeOf(item);
   const fhir::Scalar scalar = fhir::ScalarOf(item);

@@ -1,4 +1,4 @@
-// StructureMap -> MapProgram.
+// StructureMap -> FmlProgram.
 #include <algorithm>
 #include <set>
 
@@ -18,39 +18,39 @@ using base::ErrorKind;
 using base::Result;
 using Map = StructureMap;
 
-constexpr std::pair<std::string_view, MapTransform> kTransforms[] = {
-    {"create", MapTransform::kCreate},         {"copy", MapTransform::kCopy},
-    {"truncate", MapTransform::kTruncate},     {"escape", MapTransform::kEscape},
-    {"cast", MapTransform::kCast},             {"append", MapTransform::kAppend},
-    {"translate", MapTransform::kTranslate},   {"reference", MapTransform::kReference},
-    {"pointer", MapTransform::kPointer},       {"dateOp", MapTransform::kDateOp},
-    {"toDate", MapTransform::kToDate},         {"toDateTime", MapTransform::kToDateTime},
-    {"toTime", MapTransform::kToTime},         {"unixToDate", MapTransform::kUnixToDate},
-    {"unixToDateTime", MapTransform::kUnixToDateTime}, {"unixToTime", MapTransform::kUnixToTime},
-    {"uuid", MapTransform::kUuid},             {"evaluate", MapTransform::kEvaluate},
-    {"cc", MapTransform::kCc},                 {"c", MapTransform::kC},
-    {"qty", MapTransform::kQty},               {"id", MapTransform::kId},
-    {"cp", MapTransform::kCp}};
+constexpr std::pair<std::string_view, FmlTransform> kTransforms[] = {
+    {"create", FmlTransform::kCreate},         {"copy", FmlTransform::kCopy},
+    {"truncate", FmlTransform::kTruncate},     {"escape", FmlTransform::kEscape},
+    {"cast", FmlTransform::kCast},             {"append", FmlTransform::kAppend},
+    {"translate", FmlTransform::kTranslate},   {"reference", FmlTransform::kReference},
+    {"pointer", FmlTransform::kPointer},       {"dateOp", FmlTransform::kDateOp},
+    {"toDate", FmlTransform::kToDate},         {"toDateTime", FmlTransform::kToDateTime},
+    {"toTime", FmlTransform::kToTime},         {"unixToDate", FmlTransform::kUnixToDate},
+    {"unixToDateTime", FmlTransform::kUnixToDateTime}, {"unixToTime", FmlTransform::kUnixToTime},
+    {"uuid", FmlTransform::kUuid},             {"evaluate", FmlTransform::kEvaluate},
+    {"cc", FmlTransform::kCc},                 {"c", FmlTransform::kC},
+    {"qty", FmlTransform::kQty},               {"id", FmlTransform::kId},
+    {"cp", FmlTransform::kCp}};
 
 // How many parameters each takes.
-std::pair<size_t, size_t> ArgumentsOf(MapTransform transform) {
+std::pair<size_t, size_t> ArgumentsOf(FmlTransform transform) {
   switch (transform) {
-    case MapTransform::kNone: case MapTransform::kUuid: return {0, 0};
-    case MapTransform::kCreate: return {0, 1};
-    case MapTransform::kCopy: case MapTransform::kReference: case MapTransform::kPointer: return {1, 1};
-    case MapTransform::kTruncate: return {2, 2};
-    case MapTransform::kEscape: return {3, 3};
-    case MapTransform::kCast: return {1, 2};
-    case MapTransform::kAppend: return {1, 64};
-    case MapTransform::kTranslate: return {2, 3};
-    case MapTransform::kDateOp: return {1, 3};
-    case MapTransform::kToDate: case MapTransform::kToDateTime: case MapTransform::kToTime: case MapTransform::kUnixToDate:
-    case MapTransform::kUnixToDateTime: case MapTransform::kUnixToTime: case MapTransform::kEvaluate: return {1, 2};
-    case MapTransform::kCc: return {1, 3};
-    case MapTransform::kC: return {2, 3};
-    case MapTransform::kQty: return {1, 4};
-    case MapTransform::kId: return {2, 3};
-    case MapTransform::kCp: return {1, 2};
+    case FmlTransform::kNone: case FmlTransform::kUuid: return {0, 0};
+    case FmlTransform::kCreate: return {0, 1};
+    case FmlTransform::kCopy: case FmlTransform::kReference: case FmlTransform::kPointer: return {1, 1};
+    case FmlTransform::kTruncate: return {2, 2};
+    case FmlTransform::kEscape: return {3, 3};
+    case FmlTransform::kCast: return {1, 2};
+    case FmlTransform::kAppend: return {1, 64};
+    case FmlTransform::kTranslate: return {2, 3};
+    case FmlTransform::kDateOp: return {1, 3};
+    case FmlTransform::kToDate: case FmlTransform::kToDateTime: case FmlTransform::kToTime: case FmlTransform::kUnixToDate:
+    case FmlTransform::kUnixToDateTime: case FmlTransform::kUnixToTime: case FmlTransform::kEvaluate: return {1, 2};
+    case FmlTransform::kCc: return {1, 3};
+    case FmlTransform::kC: return {2, 3};
+    case FmlTransform::kQty: return {1, 4};
+    case FmlTransform::kId: return {2, 3};
+    case FmlTransform::kCp: return {1, 2};
   }
   return {0, 0};
 }
@@ -72,9 +72,9 @@ struct NameScope {
   }
 };
 
-class MapCompiler {
+class FmlCompiler {
  public:
-  MapCompiler(MapProgram& program, const FmlSource& source)
+  FmlCompiler(FmlProgram& program, const FmlSource& source)
       : program_(program), source_(source), choices_(program.definitions) {}
 
   Result<Done> Run(const Map& map) {
@@ -105,7 +105,7 @@ class MapCompiler {
     if (outcome_.issues().size() < kFmlIssuesMax) outcome_.Add(rule, std::move(place), detail);
   }
 
-  std::string Place(MapPosition position) const {
+  std::string Place(FmlPosition position) const {
     return position.line == 0 ? map_->file : FmlPlace(map_->file, position);
   }
 
@@ -181,7 +181,7 @@ class MapCompiler {
     return found == own.end() ? kNoSlot : found->second;
   }
 
-  void Path(const std::string& text, const NameScope& scope, const std::string& place, MapExpression& out) {
+  void Path(const std::string& text, const NameScope& scope, const std::string& place, FmlExpression& out) {
     const auto is_variable = [&](std::string_view name) { return scope.Find(name) != kNoSlot || ConstantNamed(name) != kNoSlot; };
     const auto rewritten = AsFhirPath(text, is_variable, program_.definitions, program_.models.any_logical() ? nullptr : &choices_);
     if (!rewritten.ok()) return FailPath(rewritten.error(), place, text);
@@ -203,18 +203,18 @@ class MapCompiler {
     for (const base::Issue& issue : error.outcome.issues()) Fail(issue.rule, place, issue.detail.empty() ? text : issue.detail);
   }
 
-  void OptionalPath(const std::string& text, const NameScope& scope, const std::string& place, std::optional<MapExpression>& out) {
+  void OptionalPath(const std::string& text, const NameScope& scope, const std::string& place, std::optional<FmlExpression>& out) {
     if (!text.empty()) Path(text, scope, place, out.emplace());
   }
 
   void Declare(const Map& map, const Map::Group& group) {
     map_ = &map;
     const std::string place = Place(group.position);
-    auto made = std::make_unique<MapGroup>();
+    auto made = std::make_unique<FmlGroup>();
     made->name = group.name;
     made->map = &map;
     for (const Map::Input& input : group.inputs) {
-      for (const MapGroupInput& before : made->inputs) {
+      for (const FmlGroupInput& before : made->inputs) {
         if (before.name == input.name) Fail("fml.duplicate-name", place, input.name);
       }
       made->inputs.push_back({input.name, input.mode, TypeAt(input.type, place)});
@@ -227,7 +227,7 @@ class MapCompiler {
   }
 
   // https://build.fhir.org/ig/HL7/mapping-language-ig/fml.html: default mapping groups
-  void Default(const Map::Group& group, const MapGroup& made, const std::string& place) {
+  void Default(const Map::Group& group, const FmlGroup& made, const std::string& place) {
     const bool fits = made.inputs.size() == 2 && made.inputs[0].mode == Map::InputMode::kSource &&
                       made.inputs[1].mode == Map::InputMode::kTarget && made.inputs[0].type != nullptr && made.inputs[1].type != nullptr;
     if (!fits) return Fail("fml.default-inputs", place, group.name);
@@ -244,10 +244,10 @@ class MapCompiler {
   }
 
   // Of the same map, else of any other that is at hand.
-  const MapGroup* GroupNamed(const std::string& name, const std::string& place) {
+  const FmlGroup* GroupNamed(const std::string& name, const std::string& place) {
     const auto& own = by_name_[map_];
     if (const auto found = own.find(name); found != own.end()) return found->second;
-    const MapGroup* other = nullptr;
+    const FmlGroup* other = nullptr;
     for (const auto& group : program_.groups) {
       if (group->name != name) continue;
       if (other != nullptr) {
@@ -260,7 +260,7 @@ class MapCompiler {
     return other;
   }
 
-  void Fill(MapGroup& group, const Map::Group& from) {
+  void Fill(FmlGroup& group, const Map::Group& from) {
     map_ = group.map;
     NameScope scope;
     scope.slots = &group.slots;
@@ -270,12 +270,12 @@ class MapCompiler {
   }
 
   // The base's inputs are ours by name; by place where it calls them otherwise.
-  void Extend(MapGroup& group, const Map::Group& from) {
+  void Extend(FmlGroup& group, const Map::Group& from) {
     const std::string place = Place(from.position);
     group.base = GroupNamed(from.extends, place);
     if (group.base == nullptr) return;
     for (size_t i = 0; i < group.base->inputs.size(); ++i) {
-      const MapGroupInput& wanted = group.base->inputs[i];
+      const FmlGroupInput& wanted = group.base->inputs[i];
       size_t at = i;
       for (size_t j = 0; j < group.inputs.size(); ++j) {
         if (group.inputs[j].name == wanted.name) at = j;
@@ -288,7 +288,7 @@ class MapCompiler {
   void CheckBases() {
     for (const auto& group : program_.groups) {
       size_t steps = 0;
-      for (const MapGroup* base = group->base; base != nullptr; base = base->base) {
+      for (const FmlGroup* base = group->base; base != nullptr; base = base->base) {
         if (base != group.get() && ++steps <= program_.groups.size()) continue;
         Fail("fml.cycle", group->map->file, group->name);
         return;
@@ -296,8 +296,8 @@ class MapCompiler {
     }
   }
 
-  MapRule Rule(const Map::Rule& from, NameScope scope) {
-    MapRule rule;
+  FmlRule Rule(const Map::Rule& from, NameScope scope) {
+    FmlRule rule;
     rule.place = Place(from.position);
     rule.name = from.name;
     if (from.sources.empty() || from.sources.size() > kFmlSourcesMax || from.targets.size() > kFmlTargetsMax) {
@@ -317,8 +317,8 @@ class MapCompiler {
     for (const Map::Rule& inner : from.rules) rule.rules.push_back(Rule(inner, scope));
     rule.identity = rule.sources.size() == 1 && rule.targets.size() == 1 && rule.calls.empty() && rule.rules.empty() &&
                     rule.targets[0].context != kNoSlot &&
-                    (rule.targets[0].transform == MapTransform::kNone ||
-                     (rule.targets[0].transform == MapTransform::kCreate && rule.targets[0].parameters.empty()));
+                    (rule.targets[0].transform == FmlTransform::kNone ||
+                     (rule.targets[0].transform == FmlTransform::kCreate && rule.targets[0].parameters.empty()));
     // `src as x -> tgt as y` names things; there is nothing to copy.
     if (rule.identity && rule.targets[0].steps.empty() && !IsIdentity(from)) rule.identity = false;
     return rule;
@@ -328,8 +328,8 @@ class MapCompiler {
     return name.empty() || std::any_of(std::begin(kTransforms), std::end(kTransforms), [&](const auto& known) { return known.first == name; });
   }
 
-  MapSourceStep Source(const Map::Source& from, NameScope& scope, const std::string& rule_place) {
-    MapSourceStep source;
+  FmlSourceStep Source(const Map::Source& from, NameScope& scope, const std::string& rule_place) {
+    FmlSourceStep source;
     source.place = from.position.line == 0 ? rule_place : Place(from.position);
     source.context = scope.Find(from.context);
     if (source.context == kNoSlot) {
@@ -350,8 +350,8 @@ class MapCompiler {
     return source;
   }
 
-  MapTargetStep Target(const Map::Target& from, NameScope& scope, const std::string& rule_place) {
-    MapTargetStep target;
+  FmlTargetStep Target(const Map::Target& from, NameScope& scope, const std::string& rule_place) {
+    FmlTargetStep target;
     target.place = from.position.line == 0 ? rule_place : Place(from.position);
     if (!from.context.empty()) {
       target.context = scope.Find(from.context);
@@ -361,7 +361,7 @@ class MapCompiler {
     for (const auto& [name, transform] : kTransforms) {
       if (name == from.transform) target.transform = transform;
     }
-    if (!from.transform.empty() && target.transform == MapTransform::kNone) Fail("fml.unknown-transform", target.place, from.transform);
+    if (!from.transform.empty() && target.transform == FmlTransform::kNone) Fail("fml.unknown-transform", target.place, from.transform);
     const auto [least, most] = ArgumentsOf(target.transform);
     if (from.parameters.size() < least || from.parameters.size() > most) Fail("fml.arguments", target.place, from.transform);
     for (const Map::Parameter& parameter : from.parameters) target.parameters.push_back(Parameter(parameter, scope, target.place));
@@ -374,17 +374,17 @@ class MapCompiler {
   }
 
   // Types and tables that a literal names.
-  void Resolve(MapTargetStep& target, const Map::Target& from) {
+  void Resolve(FmlTargetStep& target, const Map::Target& from) {
     const auto literal = [&](size_t i) -> const std::string* {
       if (from.parameters.size() <= i || from.parameters[i].kind != Map::Parameter::Kind::kString) return nullptr;
       return &from.parameters[i].text;
     };
-    const std::string* type = target.transform == MapTransform::kCreate ? literal(0) : target.transform == MapTransform::kCast ? literal(1) : nullptr;
+    const std::string* type = target.transform == FmlTransform::kCreate ? literal(0) : target.transform == FmlTransform::kCast ? literal(1) : nullptr;
     if (type != nullptr) {
       target.type_name = *type;
       target.type = TypeAt(*type, target.place);
     }
-    if (target.transform == MapTransform::kTranslate) {
+    if (target.transform == FmlTransform::kTranslate) {
       if (const std::string* canonical = literal(1)) target.table = Table(*canonical, target.place);
     }
   }
@@ -409,22 +409,22 @@ class MapCompiler {
     return table.get();
   }
 
-  MapParameter Parameter(const Map::Parameter& from, const NameScope& scope, const std::string& place) {
+  FmlParameter Parameter(const Map::Parameter& from, const NameScope& scope, const std::string& place) {
     using Kind = Map::Parameter::Kind;
     using Value = fhir::PathValue::Kind;
-    MapParameter parameter;
+    FmlParameter parameter;
     const auto literal = [&](Value kind) { parameter.literal.push_back(fhir::PathValue::OfText(kind, from.text)); };
     switch (from.kind) {
       case Kind::kId:
-        parameter.kind = MapParameter::Kind::kSlot;
+        parameter.kind = FmlParameter::Kind::kSlot;
         parameter.index = scope.Find(from.text);
         if (parameter.index != kNoSlot) break;
-        parameter.kind = MapParameter::Kind::kConstant;
+        parameter.kind = FmlParameter::Kind::kConstant;
         parameter.index = ConstantNamed(from.text);
         if (parameter.index == kNoSlot) Fail("fml.unknown-variable", place, from.text);
         break;
       case Kind::kExpression:
-        parameter.kind = MapParameter::Kind::kExpression;
+        parameter.kind = FmlParameter::Kind::kExpression;
         Path(from.text, scope, place, parameter.expression);
         break;
       case Kind::kString: literal(Value::kString); break;
@@ -438,8 +438,8 @@ class MapCompiler {
     return parameter;
   }
 
-  MapCall Call(const Map::Dependent& from, const NameScope& scope, const std::string& rule_place) {
-    MapCall call;
+  FmlCall Call(const Map::Dependent& from, const NameScope& scope, const std::string& rule_place) {
+    FmlCall call;
     call.place = from.position.line == 0 ? rule_place : Place(from.position);
     call.group = GroupNamed(from.name, call.place);
     for (const Map::Parameter& parameter : from.parameters) call.parameters.push_back(Parameter(parameter, scope, call.place));
@@ -447,35 +447,35 @@ class MapCompiler {
     return call;
   }
 
-  MapProgram& program_;
+  FmlProgram& program_;
   const FmlSource& source_;
   const ChoiceNames choices_;
   base::Outcome outcome_;
   const Map* map_ = nullptr;  // whose parts are compiled
   std::map<const Map*, std::map<std::string, const fhir::Type*, std::less<>>> aliases_;
   std::map<const Map*, std::map<std::string, size_t, std::less<>>> constants_;
-  std::map<const Map*, std::map<std::string, const MapGroup*, std::less<>>> by_name_;
+  std::map<const Map*, std::map<std::string, const FmlGroup*, std::less<>>> by_name_;
   std::vector<const Map::Group*> declared_;  // beside program_.groups
 };
 
 }  // namespace
 
 Result<CompiledMap> CompiledMap::Compile(const StructureMap& map, const fhir::Definitions& definitions, const FmlSource& source) {
-  auto program = std::make_unique<MapProgram>(definitions, source);
-  HEYI_CHECK(MapCompiler(*program, source).Run(map));
+  auto program = std::make_unique<FmlProgram>(definitions, source);
+  HEYI_CHECK(FmlCompiler(*program, source).Run(map));
   return CompiledMap(std::move(program));
 }
 
-CompiledMap::CompiledMap(std::unique_ptr<MapProgram> program) : program_(std::move(program)) {}
+CompiledMap::CompiledMap(std::unique_ptr<FmlProgram> program) : program_(std::move(program)) {}
 CompiledMap::CompiledMap(CompiledMap&&) noexcept = default;
 CompiledMap& CompiledMap::operator=(CompiledMap&&) noexcept = default;
 CompiledMap::~CompiledMap() = default;
 
-const MapModels& CompiledMap::models() const { return program_->models; }
+const FmlModels& CompiledMap::models() const { return program_->models; }
 
 std::vector<CompiledMap::Input> CompiledMap::inputs() const {
   std::vector<Input> inputs;
-  for (const MapGroupInput& input : program_->entry->inputs) inputs.push_back({input.name, input.mode, input.type});
+  for (const FmlGroupInput& input : program_->entry->inputs) inputs.push_back({input.name, input.mode, input.type});
   return inputs;
 }
 

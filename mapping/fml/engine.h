@@ -23,18 +23,18 @@
 
 namespace heyi::mapping {
 
-struct MapProgram;
+struct FmlProgram;
 
-struct MapRunOptions {
+struct FmlRunOptions {
   base::TimeMs now_ms = 0;    // of now() and today()
   std::string seed;           // uuid() and ids of references are derived from it: same seed, same ids
   uint64_t steps_max = kFmlStepsMax;
   const fhir::EvalContext* world = nullptr;  // what FHIRPath may ask; null: only what stands in the sources
 };
 
-struct MapAnswer {
-  std::vector<MapInstance> targets;   // of the target inputs of the group that was run, in their order
-  std::vector<MapInstance> produced;  // made by create() and put nowhere
+struct FmlAnswer {
+  std::vector<FmlInstance> targets;   // of the target inputs of the group that was run, in their order
+  std::vector<FmlInstance> produced;  // made by create() and put nowhere
   std::vector<std::string> log;
   uint64_t steps = 0;
 };
@@ -51,7 +51,7 @@ class CompiledMap {
   CompiledMap& operator=(CompiledMap&&) noexcept;
   ~CompiledMap();
 
-  const MapModels& models() const;
+  const FmlModels& models() const;
 
   struct Input {
     std::string name;
@@ -67,11 +67,11 @@ class CompiledMap {
   //           fml.not-a-target, fml.list-mode, fml.cycle, fml.too-deep, path.*;
   //           kTooLarge fml.too-costly over the steps or the nodes
   // Safe from any thread.
-  base::Result<MapAnswer> Run(std::span<const fhir::Node> sources, const MapRunOptions& options) const;
+  base::Result<FmlAnswer> Run(std::span<const fhir::Node> sources, const FmlRunOptions& options) const;
 
  private:
-  explicit CompiledMap(std::unique_ptr<MapProgram> program);
-  std::unique_ptr<MapProgram> program_;
+  explicit CompiledMap(std::unique_ptr<FmlProgram> program);
+  std::unique_ptr<FmlProgram> program_;
 };
 
 }  // namespace heyi::mapping

@@ -23,7 +23,7 @@ constexpr std::string_view kAnyText = "xmlText";  // an element's text beside at
 // Lays an instance into a tree. Recursion is bounded by the reader's depth.
 class InstanceBuilder : private fhir::TreeBuilder {
  public:
-  InstanceBuilder(MapInstance& instance, const MapModels& models)
+  InstanceBuilder(FmlInstance& instance, const FmlModels& models)
       : TreeBuilder(instance.tree, models.definitions(), 1), models_(models), names_(*instance.names) {}
 
   void Json(const JsonValue& json, const fhir::Type* type) { Object(json, Hang(fhir::kNoNode, NodeKind::kObject, {}), type); }
@@ -145,7 +145,7 @@ class InstanceBuilder : private fhir::TreeBuilder {
   const fhir::Property& TextProperty(const fhir::Type* type) {
     if (!models_.IsOpen(type)) {
       for (const fhir::Property& property : type->properties) {
-        if (models_.FormOf(*property.element) == MapModels::Form::kText) return property;
+        if (models_.FormOf(*property.element) == FmlModels::Form::kText) return property;
       }
     }
     return *PropertyOf(type, kAnyText);
@@ -188,24 +188,24 @@ class InstanceBuilder : private fhir::TreeBuilder {
     Element(node, object, type);
   }
 
-  const MapModels& models_;
+  const FmlModels& models_;
   AnyNames& names_;
 };
 
 Error BrokenInstance(std::string_view what) { return Error(ErrorKind::kInvalid, "fml.instance", {}, what); }
 
 // Whether it is read as R4 has it.
-bool IsPlainResource(std::string_view name, const MapModels& models, const fhir::Type* type) {
+bool IsPlainResource(std::string_view name, const FmlModels& models, const fhir::Type* type) {
   const fhir::Type* resource = models.definitions().FindResource(name);
   return resource != nullptr && (type == nullptr || type == resource || !models.IsOwn(type));
 }
 
 }  // namespace
 
-Result<MapInstance> ReadJsonInstance(const JsonValue& json, const MapModels& models, const fhir::Type* type) {
+Result<FmlInstance> ReadJsonInstance(const JsonValue& json, const FmlModels& models, const fhir::Type* type) {
   if (!json.is_object()) return BrokenInstance("object");
   const std::string_view name = json.StringAt("resourceType");
-  MapInstance instance;
+  FmlInstance instance;
   if (IsPlainResource(name, models, type)) {
     HEYI_TRY(tree, fhir::ParseResource(base::WriteJson(json), models.definitions()));
     instance.tree = std::move(tree);
@@ -216,14 +216,14 @@ Result<MapInstance> ReadJsonInstance(const JsonValue& json, const MapModels& mod
   return instance;
 }
 
-Result<MapInstance> ReadJsonInstance(std::string text, const MapModels& models, const fhir::Type* type) {
+Result<FmlInstance> ReadJsonInstance(std::string text, const FmlModels& models, const fhir::Type* type) {
   HEYI_TRY(json, base::ParseJson(std::move(text)));
   return ReadJsonInstance(json, models, type);
 }
 
-Result<MapInstance> ReadXmlInstance(std::string text, const MapModels& models, const fhir::Type* type) {
+Result<FmlInstance> ReadXmlInstance(std::string text, const FmlModels& models, const fhir::Type* type) {
   HEYI_TRY(document, base::ParseXml(text));
-  MapInstance instance;
+  FmlInstance instance;
   if (document.root.ns == "http://hl7.org/fhir" && IsPlainResource(document.root.name, models, type)) {
     HEYI_TRY(tree, fhir::ParseXmlResource(std::move(text), models.definitions()));
     instance.tree = std::move(tree);

@@ -15,7 +15,7 @@
 
 namespace heyi::mapping {
 
-struct MapInstance {
+struct FmlInstance {
   fhir::Tree tree;
   std::shared_ptr<AnyNames> names;  // what nodes without a type are called; null where there are none
 };
@@ -23,11 +23,11 @@ struct MapInstance {
 // `type`: what the instance is, where it does not say so itself (by resourceType, or by its root's name); may be null.
 // Resources of R4 are read as R4 has them, strictly; of all else members that the model does not know are kept.
 //   errors  kMalformed json.*, xml.*, fhir.*; kInvalid fml.instance where the root is not what it has to be
-base::Result<MapInstance> ReadJsonInstance(std::string text, const MapModels& models, const fhir::Type* type);
-base::Result<MapInstance> ReadJsonInstance(const base::JsonValue& json, const MapModels& models, const fhir::Type* type);
-base::Result<MapInstance> ReadXmlInstance(std::string text, const MapModels& models, const fhir::Type* type);
+base::Result<FmlInstance> ReadJsonInstance(std::string text, const FmlModels& models, const fhir::Type* type);
+base::Result<FmlInstance> ReadJsonInstance(const base::JsonValue& json, const FmlModels& models, const fhir::Type* type);
+base::Result<FmlInstance> ReadXmlInstance(std::string text, const FmlModels& models, const fhir::Type* type);
 
 // As its model has it: attributes, text, the model's namespace. Without the XML declaration.
-std::string WriteXmlInstance(const MapInstance& instance, const MapModels& models);
+std::string WriteXmlInstance(const FmlInstance& instance, const FmlModels& models);
 
 }  // namespace heyi::mapping

@@ -13,7 +13,7 @@ constexpr std::string_view kFhirNamespace = "http://hl7.org/fhir";
 
 class InstanceWriter {
  public:
-  InstanceWriter(const MapModels& models, std::string& out) : models_(models), out_(out) {}
+  InstanceWriter(const FmlModels& models, std::string& out) : models_(models), out_(out) {}
 
   // Recursion is as deep as the instance is, which its maker bounds.
   void Element(fhir::Node node, std::string_view name, std::string_view ns) {
@@ -38,13 +38,13 @@ class InstanceWriter {
     };
     std::stable_sort(members.begin(), members.end(), [&](fhir::Node a, fhir::Node b) { return place(a) < place(b); });
     for (const fhir::Node member : members) {
-      if (FormOf(member) == MapModels::Form::kAttribute) Attribute(member.property()->element->name, member.text());
+      if (FormOf(member) == FmlModels::Form::kAttribute) Attribute(member.property()->element->name, member.text());
     }
     const size_t open = out_.size();
     out_ += '>';
     for (const fhir::Node member : members) {
-      if (FormOf(member) == MapModels::Form::kText) base::AppendXmlText(out_, member.text());
-      if (FormOf(member) == MapModels::Form::kElement) Values(member);
+      if (FormOf(member) == FmlModels::Form::kText) base::AppendXmlText(out_, member.text());
+      if (FormOf(member) == FmlModels::Form::kElement) Values(member);
     }
     if (out_.size() == open + 1) {
       out_.back() = '/';
@@ -57,7 +57,7 @@ class InstanceWriter {
   }
 
  private:
-  MapModels::Form FormOf(fhir::Node member) const { return models_.FormOf(*member.property()->element); }
+  FmlModels::Form FormOf(fhir::Node member) const { return models_.FormOf(*member.property()->element); }
 
   void Values(fhir::Node member) {
     if (!member.is_array()) return Value(member);
@@ -84,13 +84,13 @@ class InstanceWriter {
     out_ += '"';
   }
 
-  const MapModels& models_;
+  const FmlModels& models_;
   std::string& out_;
 };
 
 }  // namespace
 
-std::string WriteXmlInstance(const MapInstance& instance, const MapModels& models) {
+std::string WriteXmlInstance(const FmlInstance& instance, const FmlModels& models) {
   std::string out;
   const fhir::Node root = instance.tree.root();
   if (!root) return out;

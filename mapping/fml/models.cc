@@ -42,13 +42,13 @@ Error BrokenModel(std::string_view url, std::string_view what) {
 }  // namespace
 
 // Elements by path below the root ("aa.ab"), in order; those of a base first, replaced where they are said again.
-struct MapModels::Draft {
+struct FmlModels::Draft {
   std::vector<std::pair<std::string, const JsonValue*>> elements;
   std::vector<std::shared_ptr<const JsonValue>> held;
   const fhir::Type* fhir_base = nullptr;
 };
 
-fhir::Type* MapModels::Make(std::string name) {
+fhir::Type* FmlModels::Make(std::string name) {
   fhir::Type& type = types_.emplace_back();
   type.name = std::move(name);
   own_.insert(&type);
@@ -56,7 +56,7 @@ fhir::Type* MapModels::Make(std::string name) {
   return &type;
 }
 
-Result<const fhir::Type*> MapModels::ByUrl(std::string_view url) {
+Result<const fhir::Type*> FmlModels::ByUrl(std::string_view url) {
   url = url.substr(0, url.find('|'));
   if (const auto known = by_url_.find(url); known != by_url_.end()) return known->second;
   if (types_.size() >= kFmlTypesMax) return BrokenModel(url, std::to_string(kFmlTypesMax));
@@ -88,7 +88,7 @@ Result<const fhir::Type*> MapModels::ByUrl(std::string_view url) {
 }
 
 // Fills what was begun; each may begin others, which wait here instead of recursing.
-Result<Done> MapModels::Finish() {
+Result<Done> FmlModels::Finish() {
   while (!pending_.empty()) {
     const Pending next = pending_.front();
     HEYI_CHECK(Fill(next));
@@ -98,7 +98,7 @@ Result<Done> MapModels::Finish() {
 }
 
 // The snapshot, or the bases' elements and then the differential.
-Result<Done> MapModels::Gather(const JsonValue& definition, size_t depth, Draft& draft) {
+Result<Done> FmlModels::Gather(const JsonValue& definition, size_t depth, Draft& draft) {
   const bool whole = definition.Find("snapshot") != nullptr;
   const std::string_view base = definition.StringAt("baseDefinition");
   if (const fhir::Type* type = definitions_.FindType(LastPart(base)); type != nullptr && base.starts_with(kFhirModel)) {
@@ -128,7 +128,7 @@ Result<Done> MapModels::Gather(const JsonValue& definition, size_t depth, Draft&
 }
 
 // What an ElementDefinition.type names; null for what has none.
-Result<const fhir::Type*> MapModels::TypeOf(const JsonValue& type) {
+Result<const fhir::Type*> FmlModels::TypeOf(const JsonValue& type) {
   const std::string_view code = type.StringAt("code");
   const std::string_view profile = type["profile"].items().empty() ? std::string_view() : std::string_view(type["profile"].items()[0].text());
   if (const fhir::Type* known = definitions_.FindType(code)) return known;
@@ -140,7 +140,7 @@ Result<const fhir::Type*> MapModels::TypeOf(const JsonValue& type) {
   return ByUrl(url);
 }
 
-Result<Done> MapModels::Fill(const Pending& pending) {
+Result<Done> FmlModels::Fill(const Pending& pending) {
   const JsonValue& definition = *pending.definition;
   Draft draft;
   HEYI_CHECK(Gather(definition, 0, draft));
@@ -216,7 +216,7 @@ Result<Done> MapModels::Fill(const Pending& pending) {
 }
 
 // The JSON properties of the elements, which are complete now and stay where they are.
-void MapModels::Bind(fhir::Type& type) {
+void FmlModels::Bind(fhir::Type& type) {
   for (const fhir::Element& element : type.elements) {
     // A logical model's JSON names a choice by element and type, as R4's does.
     for (const fhir::Type* one : element.types) {
@@ -226,12 +226,12 @@ void MapModels::Bind(fhir::Type& type) {
   std::sort(type.properties.begin(), type.properties.end(), [](const fhir::Property& a, const fhir::Property& b) { return a.name < b.name; });
 }
 
-const fhir::Type* MapModels::ByName(std::string_view name) const {
+const fhir::Type* FmlModels::ByName(std::string_view name) const {
   if (const auto own = by_name_.find(name); own != by_name_.end()) return own->second;
   return definitions_.FindType(name);
 }
 
-const fhir::Type* MapModels::ByInstanceName(std::string_view name) const {
+const fhir::Type* FmlModels::ByInstanceName(std::string_view name) const {
   if (const fhir::Type* resource = definitions_.FindResource(name)) return resource;
   const auto own = by_name_.find(name);
   return own == by_name_.end() ? nullptr : own->second;
@@ -246,12 +246,12 @@ const fhir::Property* AnyNames::Find(std::string_view name) {
   return property;
 }
 
-MapModels::Form MapModels::FormOf(const fhir::Element& element) const {
+FmlModels::Form FmlModels::FormOf(const fhir::Element& element) const {
   const auto known = forms_.find(&element);
   return known == forms_.end() ? Form::kElement : known->second;
 }
 
-std::string_view MapModels::NamespaceOf(const fhir::Type* type) const {
+std::string_view FmlModels::NamespaceOf(const fhir::Type* type) const {
   const auto known = namespaces_.find(type);
   return known == namespaces_.end() ? std::string_view() : std::string_view(known->second);
 }

@@ -35,15 +35,15 @@ class AnyNames {
 };
 
 // Not changed once a map is compiled, then safe from any thread.
-class MapModels {
+class FmlModels {
  public:
   // How an element stands in XML where it is not as FHIR has it.
   enum class Form : uint8_t { kElement, kAttribute, kText };
 
   // Both outlive it.
-  MapModels(const fhir::Definitions& definitions, const FmlSource& source) : definitions_(definitions), source_(source) {}
-  MapModels(const MapModels&) = delete;
-  MapModels& operator=(const MapModels&) = delete;
+  FmlModels(const fhir::Definitions& definitions, const FmlSource& source) : definitions_(definitions), source_(source) {}
+  FmlModels(const FmlModels&) = delete;
+  FmlModels& operator=(const FmlModels&) = delete;
 
   // The type that a StructureDefinition of that url describes, made on first use with all it refers to. A url that
   // nothing is known of gives an open type of its last part's name.

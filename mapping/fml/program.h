@@ -19,27 +19,27 @@ namespace heyi::mapping {
 
 inline constexpr size_t kNoSlot = SIZE_MAX;
 
-struct MapExpression {
+struct FmlExpression {
   std::unique_ptr<fhir::Expression> path;
   std::vector<std::pair<std::string, size_t>> slots;      // variables by name: of the group's frame
   std::vector<std::pair<std::string, size_t>> constants;  // by name: of the program
   bool names_members = false;  // see PathText
 };
 
-enum class MapTransform : uint8_t {
+enum class FmlTransform : uint8_t {
   kNone, kCreate, kCopy, kTruncate, kEscape, kCast, kAppend, kTranslate, kReference, kPointer, kDateOp, kToDate,
   kToDateTime, kToTime, kUnixToDate, kUnixToDateTime, kUnixToTime, kUuid, kEvaluate, kCc, kC, kQty, kId, kCp
 };
 
-struct MapParameter {
+struct FmlParameter {
   enum class Kind : uint8_t { kSlot, kConstant, kLiteral, kExpression };
   Kind kind = Kind::kLiteral;
   size_t index = 0;         // kSlot, kConstant
   fhir::Collection literal; // one item
-  MapExpression expression;
+  FmlExpression expression;
 };
 
-struct MapSourceStep {
+struct FmlSourceStep {
   size_t context = kNoSlot;     // a slot, or
   size_t constant = kNoSlot;    // a constant
   std::vector<std::string> steps;
@@ -47,17 +47,17 @@ struct MapSourceStep {
   const fhir::Type* type = nullptr;
   uint32_t min = 0;
   uint32_t max = UINT32_MAX;
-  std::optional<MapExpression> default_value, condition, check, log;
+  std::optional<FmlExpression> default_value, condition, check, log;
   std::optional<StructureMap::SourceListMode> list_mode;
   size_t variable = kNoSlot;
   std::string place;            // file:line:column
 };
 
-struct MapTargetStep {
+struct FmlTargetStep {
   size_t context = kNoSlot;
   std::vector<std::string> steps;
-  MapTransform transform = MapTransform::kNone;
-  std::vector<MapParameter> parameters;
+  FmlTransform transform = FmlTransform::kNone;
+  std::vector<FmlParameter> parameters;
   const fhir::Type* type = nullptr;  // of create and cast, where a literal names it
   std::string type_name;
   const ConceptTable* table = nullptr;  // of translate, where a literal names it
@@ -67,67 +67,67 @@ struct MapTargetStep {
   std::string place;
 };
 
-struct MapGroup;
+struct FmlGroup;
 
-struct MapCall {
-  const MapGroup* group = nullptr;
-  std::vector<MapParameter> parameters;
+struct FmlCall {
+  const FmlGroup* group = nullptr;
+  std::vector<FmlParameter> parameters;
   std::string place;
 };
 
-struct MapRule {
+struct FmlRule {
   std::string name;   // as written, or the place
   std::string place;
-  std::vector<MapSourceStep> sources;
-  std::vector<MapTargetStep> targets;
-  std::vector<MapCall> calls;
-  std::vector<MapRule> rules;
+  std::vector<FmlSourceStep> sources;
+  std::vector<FmlTargetStep> targets;
+  std::vector<FmlCall> calls;
+  std::vector<FmlRule> rules;
   bool identity = false;  // nothing is said of how the one element becomes the other
 };
 
-struct MapGroupInput {
+struct FmlGroupInput {
   std::string name;
   StructureMap::InputMode mode = StructureMap::InputMode::kSource;
   const fhir::Type* type = nullptr;  // null = not said
 };
 
-struct MapGroup {
+struct FmlGroup {
   std::string name;
   const StructureMap* map = nullptr;
-  std::vector<MapGroupInput> inputs;  // slots 0, 1, 2 …
+  std::vector<FmlGroupInput> inputs;  // slots 0, 1, 2 …
   size_t slots = 0;
-  const MapGroup* base = nullptr;     // its rules run first
+  const FmlGroup* base = nullptr;     // its rules run first
   std::vector<size_t> base_inputs;    // which of our slots each of its inputs is
-  std::vector<MapRule> rules;
+  std::vector<FmlRule> rules;
 };
 
-struct MapConstant {
+struct FmlConstant {
   std::string name;
-  MapExpression expression;
+  FmlExpression expression;
   std::string place;
 };
 
-struct MapProgram {
-  MapProgram(const fhir::Definitions& definitions_in, const FmlSource& source) : definitions(definitions_in), models(definitions_in, source) {}
+struct FmlProgram {
+  FmlProgram(const fhir::Definitions& definitions_in, const FmlSource& source) : definitions(definitions_in), models(definitions_in, source) {}
 
-  const MapGroup* DefaultFor(const fhir::Type* source, const fhir::Type* target) const {
+  const FmlGroup* DefaultFor(const fhir::Type* source, const fhir::Type* target) const {
     const auto found = by_types.find({source, target});
     return found == by_types.end() ? nullptr : found->second;
   }
-  const MapGroup* DefaultFor(const fhir::Type* source) const {  // of type+ alone
+  const FmlGroup* DefaultFor(const fhir::Type* source) const {  // of type+ alone
     const auto found = by_source.find(source);
     return found == by_source.end() ? nullptr : found->second;
   }
 
   const fhir::Definitions& definitions;
-  MapModels models;
+  FmlModels models;
   std::vector<std::shared_ptr<const StructureMap>> maps;  // the first is the one that is run
-  std::vector<std::unique_ptr<MapGroup>> groups;
-  std::vector<MapConstant> constants;
+  std::vector<std::unique_ptr<FmlGroup>> groups;
+  std::vector<FmlConstant> constants;
   std::map<std::string, std::unique_ptr<ConceptTable>> tables;
-  std::map<std::pair<const fhir::Type*, const fhir::Type*>, const MapGroup*> by_types;
-  std::map<const fhir::Type*, const MapGroup*> by_source;
-  const MapGroup* entry = nullptr;
+  std::map<std::pair<const fhir::Type*, const fhir::Type*>, const FmlGroup*> by_types;
+  std::map<const fhir::Type*, const FmlGroup*> by_source;
+  const FmlGroup* entry = nullptr;
 };
 
 }  // namespace heyi::mapping

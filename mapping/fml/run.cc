@@ -24,9 +24,9 @@ using fhir::NodeIndex;
 using fhir::PathValue;
 
 // What FHIRPath asks while an expression is evaluated: variables of the frame, constants, and the world.
-class MapRunner::Context : public fhir::LocalEvalContext {
+class FmlRunner::Context : public fhir::LocalEvalContext {
  public:
-  Context(MapRunner& runner, const MapExpression& expression, const MapFrame& frame)
+  Context(FmlRunner& runner, const FmlExpression& expression, const FmlFrame& frame)
       : LocalEvalContext(runner.options_.now_ms), runner_(runner), expression_(expression), frame_(frame) {}
 
   const Collection* Variable(std::string_view name) const override {
@@ -72,23 +72,23 @@ class MapRunner::Context : public fhir::LocalEvalContext {
  private:
   const fhir::EvalContext* world() const { return runner_.options_.world; }
 
-  MapRunner& runner_;
-  const MapExpression& expression_;
-  const MapFrame& frame_;
+  FmlRunner& runner_;
+  const FmlExpression& expression_;
+  const FmlFrame& frame_;
   mutable std::optional<Error> failure_;
 };
 
-MapRunner::MapRunner(const MapProgram& program, const MapRunOptions& options)
+FmlRunner::FmlRunner(const FmlProgram& program, const FmlRunOptions& options)
     : program_(program), options_(options), workspace_(program.models), budget_(options.steps_max),
       constants_(program.constants.size()), evaluating_(program.constants.size(), false) {}
 
-Error MapRunner::Fail(std::string_view rule_id, const std::string& place, std::string_view detail) const {
+Error FmlRunner::Fail(std::string_view rule_id, const std::string& place, std::string_view detail) const {
   std::string said(base::ClipUtf8(detail, 100));
   if (rule_ != nullptr && !rule_->name.empty()) said = fmt::format("\"{}\": {}", base::ClipUtf8(rule_->name, 64), said);
   return Error(ErrorKind::kInvalid, rule_id, place, said);
 }
 
-Error MapRunner::At(Error error, const std::string& place) const {
+Error FmlRunner::At(Error error, const std::string& place) const {
   base::Outcome told;
   for (const base::Issue& issue : error.outcome.issues()) {
     if (!issue.expression.empty() && issue.rule.starts_with("fml.")) {  // told already
@@ -100,7 +100,7 @@ Error MapRunner::At(Error error, const std::string& place) const {
   return Error(error.kind, std::move(told));
 }
 
-Result<Done> MapRunner::Spend(uint64_t steps) {
+Result<Done> FmlRunner::Spend(uint64_t steps) {
   budget_.Spend(steps);
   const std::string place = rule_ == nullptr ? std::string() : rule_->place;
   if (budget_.exhausted()) return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(options_.steps_max));
@@ -108,12 +108,12 @@ Result<Done> MapRunner::Spend(uint64_t steps) {
   return Done{};
 }
 
-Result<MapAnswer> MapRunner::Run(std::span<const Node> sources) {
-  const MapGroup& entry = *program_.entry;
-  MapFrame inputs;
+Result<FmlAnswer> FmlRunner::Run(std::span<const Node> sources) {
+  const FmlGroup& entry = *program_.entry;
+  FmlFrame inputs;
   std::vector<NodeIndex> roots;
   size_t next = 0;
-  for (const MapGroupInput& input : entry.inputs) {
+  for (const FmlGroupInput& input : entry.inputs) {
     if (input.mode == StructureMap::InputMode::kTarget) {
       const fhir::Type* type = input.type;
       if (type != nullptr && type->is_primitive()) return Fail("fml.inputs", entry.map->file, input.name);
@@ -140,7 +140,7 @@ Result<MapAnswer> MapRunner::Run(std::span<const Node> sources) {
   std::vector<NodeIndex> all = roots;
   all.insert(all.end(), produced.begin(), produced.end());
   workspace_.Finish(all);
-  MapAnswer answer;
+  FmlAnswer answer;
   for (const NodeIndex root : roots) answer.targets.push_back(workspace_.Take(root));
   for (const NodeIndex node : produced) answer.produced.push_back(workspace_.Take(node));
   answer.log = std::move(log_);
@@ -148,28 +148,28 @@ Result<MapAnswer> MapRunner::Run(std::span<const Node> sources) {
   return answer;
 }
 
-Result<Done> MapRunner::RunGroup(const MapGroup& group, MapFrame inputs) {
+Result<Done> FmlRunner::RunGroup(const FmlGroup& group, FmlFrame inputs) {
   if (depth_ >= kFmlRunDepthMax) return Fail("fml.too-deep", group.map->file, std::to_string(kFmlRunDepthMax));
   ++depth_;
-  const MapRule* outer = rule_;
+  const FmlRule* outer = rule_;
   HEYI_CHECK(Spend(1));
   if (group.base != nullptr) {
-    MapFrame base;
+    FmlFrame base;
     for (const size_t slot : group.base_inputs) base.push_back(inputs[slot]);
     HEYI_CHECK(RunGroup(*group.base, std::move(base)));
   }
-  MapFrame frame = std::move(inputs);
+  FmlFrame frame = std::move(inputs);
   frame.resize(group.slots);
-  for (const MapRule& rule : group.rules) HEYI_CHECK(RunRule(rule, frame));
+  for (const FmlRule& rule : group.rules) HEYI_CHECK(RunRule(rule, frame));
   rule_ = outer;
   --depth_;
   return Done{};
 }
 
-Result<Done> MapRunner::RunRule(const MapRule& rule, MapFrame& frame) {
+Result<Done> FmlRunner::RunRule(const FmlRule& rule, FmlFrame& frame) {
   if (depth_ >= kFmlRunDepthMax) return Fail("fml.too-deep", rule.place, std::to_string(kFmlRunDepthMax));
   ++depth_;
-  const MapRule* outer = rule_;
+  const FmlRule* outer = rule_;
   rule_ = &rule;
   HEYI_CHECK(Spend(1));
   HEYI_CHECK(RunSources(rule, frame, 0));
@@ -179,19 +179,19 @@ Result<Done> MapRunner::RunRule(const MapRule& rule, MapFrame& frame) {
 }
 
 // One source inside the other: each combination of their items runs the rest once.
-Result<Done> MapRunner::RunSources(const MapRule& rule, MapFrame& frame, size_t at) {
+Result<Done> FmlRunner::RunSources(const FmlRule& rule, FmlFrame& frame, size_t at) {
   if (at == rule.sources.size()) {
     HEYI_CHECK(Spend(1));
     if (rule.identity) return RunIdentity(rule, frame);
     return RunTargets(rule, frame, 0);
   }
-  const MapSourceStep& source = rule.sources[at];
+  const FmlSourceStep& source = rule.sources[at];
   std::vector<NodeIndex> places;  // of items that are a target's
   HEYI_TRY(items, SourceItems(rule, source, frame, places));
   for (size_t i = 0; i < items.size(); ++i) {
     const size_t slot = source.variable != kNoSlot ? source.variable : kNoSlot;
     // Without a variable the targets may still need what the rule is about: its identity.
-    MapValue value{{std::move(items[i])}, i < places.size() ? places[i] : kNoNode};
+    FmlValue value{{std::move(items[i])}, i < places.size() ? places[i] : kNoNode};
     if (slot != kNoSlot) {
       frame[slot] = std::move(value);
       HEYI_CHECK(RunSources(rule, frame, at + 1));
@@ -207,7 +207,7 @@ Result<Done> MapRunner::RunSources(const MapRule& rule, MapFrame& frame, size_t 
   return Done{};
 }
 
-Result<Done> MapRunner::Navigate(const PathValue& from, std::string_view name, Collection& out) {
+Result<Done> FmlRunner::Navigate(const PathValue& from, std::string_view name, Collection& out) {
   HEYI_CHECK(Spend(1));
   const Node node = from.node();
   const bool object = node && node.is_object();
@@ -229,8 +229,8 @@ Result<Done> MapRunner::Navigate(const PathValue& from, std::string_view name, C
   return Spend(0);
 }
 
-Result<Collection> MapRunner::SourceItems(const MapRule& rule, const MapSourceStep& source, MapFrame& frame, std::vector<NodeIndex>& places) {
-  const MapValue* context = source.context != kNoSlot ? &frame[source.context] : nullptr;
+Result<Collection> FmlRunner::SourceItems(const FmlRule& rule, const FmlSourceStep& source, FmlFrame& frame, std::vector<NodeIndex>& places) {
+  const FmlValue* context = source.context != kNoSlot ? &frame[source.context] : nullptr;
   if (context == nullptr) {
     HEYI_TRY(constant, Constant(source.constant));
     context = constant;
@@ -283,14 +283,14 @@ Result<Collection> MapRunner::SourceItems(const MapRule& rule, const MapSourceSt
 }
 
 // where, then check, then log, each on every item that is left, with the variable already on it.
-Result<Done> MapRunner::Filter(const MapRule&, const MapSourceStep& source, MapFrame& frame, const PathValue& context, Collection& items) {
+Result<Done> FmlRunner::Filter(const FmlRule&, const FmlSourceStep& source, FmlFrame& frame, const PathValue& context, Collection& items) {
   if (!source.condition && !source.check && !source.log) return Done{};
-  const auto focus = [&](const MapExpression& expression, const PathValue& item) -> const PathValue& {
+  const auto focus = [&](const FmlExpression& expression, const PathValue& item) -> const PathValue& {
     // `src.i as i where (m < 2)`: a string has no m, so it is the context's.
     const bool primitive = item.kind() != PathValue::Kind::kNode || !item.node() || !item.node().is_object();
     return primitive && expression.names_members && !source.steps.empty() ? context : item;
   };
-  const auto evaluate = [&](const MapExpression& expression, const PathValue& item) -> Result<Collection> {
+  const auto evaluate = [&](const FmlExpression& expression, const PathValue& item) -> Result<Collection> {
     if (source.variable != kNoSlot) frame[source.variable] = ValueOf(item);
     auto value = Evaluate(expression, focus(expression, item), frame);
     if (!value.ok()) return At(std::move(value).error(), source.place);
@@ -324,96 +324,96 @@ Result<Done> MapRunner::Filter(const MapRule&, const MapSourceStep& source, MapF
   return Done{};
 }
 
-Result<Done> MapRunner::RunTargets(const MapRule& rule, MapFrame& frame, size_t at) {
+Result<Done> FmlRunner::RunTargets(const FmlRule& rule, FmlFrame& frame, size_t at) {
   for (; at < rule.targets.size(); ++at) {
-    const MapTargetStep& target = rule.targets[at];
+    const FmlTargetStep& target = rule.targets[at];
     HEYI_TRY(values, TargetValues(rule, target, frame));
     const bool named = target.variable != kNoSlot;
     if (values.size() > 1 && named) {
       // What follows runs once for each of them.
-      for (MapValue& value : values) {
+      for (FmlValue& value : values) {
         frame[target.variable] = std::move(value);
         HEYI_CHECK(RunTargets(rule, frame, at + 1));
       }
       return Done{};
     }
-    if (named) frame[target.variable] = values.empty() ? MapValue() : std::move(values[0]);
+    if (named) frame[target.variable] = values.empty() ? FmlValue() : std::move(values[0]);
   }
   return RunDependents(rule, frame);
 }
 
 // What a target makes, in its place already: mostly one value; none where the transform gives nothing.
-Result<std::vector<MapValue>> MapRunner::TargetValues(const MapRule& rule, const MapTargetStep& target, MapFrame& frame) {
+Result<std::vector<FmlValue>> FmlRunner::TargetValues(const FmlRule& rule, const FmlTargetStep& target, FmlFrame& frame) {
   HEYI_CHECK(Spend(1));
   NodeIndex object = kNoNode;
   if (target.context != kNoSlot) {
-    const MapValue& context = frame[target.context];
-    if (context.empty()) return std::vector<MapValue>();  // a transform gave nothing: so there is nothing here either
+    const FmlValue& context = frame[target.context];
+    if (context.empty()) return std::vector<FmlValue>();  // a transform gave nothing: so there is nothing here either
     if (!context.is_target()) return Fail("fml.not-a-target", target.place, target.steps.empty() ? "" : target.steps[0]);
-    if (target.transform == MapTransform::kNone && target.steps.empty()) return std::vector<MapValue>{context};
+    if (target.transform == FmlTransform::kNone && target.steps.empty()) return std::vector<FmlValue>{context};
     HEYI_TRY(place, PlaceOf(target, context.target, rule));
     object = place;
   }
   const std::string_view name = target.steps.empty() ? std::string_view() : std::string_view(target.steps.back());
-  if (target.transform == MapTransform::kNone) {
+  if (target.transform == FmlTransform::kNone) {
     HEYI_TRY(made, MakeElement(target, object, name, rule));
-    return std::vector<MapValue>{std::move(made)};
+    return std::vector<FmlValue>{std::move(made)};
   }
   // What several rules share is made once.
-  if (object != kNoNode && target.transform == MapTransform::kCreate) {
-    if (const auto shared = Shared(target, object, name)) return std::vector<MapValue>{ValueOf(*shared)};
+  if (object != kNoNode && target.transform == FmlTransform::kCreate) {
+    if (const auto shared = Shared(target, object, name)) return std::vector<FmlValue>{ValueOf(*shared)};
   }
-  std::vector<MapValue> arguments;
-  for (const MapParameter& parameter : target.parameters) {
-    if (target.transform == MapTransform::kEvaluate && &parameter == &target.parameters.back()) break;
+  std::vector<FmlValue> arguments;
+  for (const FmlParameter& parameter : target.parameters) {
+    if (target.transform == FmlTransform::kEvaluate && &parameter == &target.parameters.back()) break;
     auto value = ParameterValue(parameter, frame);
     if (!value.ok()) return At(std::move(value).error(), target.place);
     arguments.push_back(std::move(*value));
   }
   const fhir::Property* property = object == kNoNode || name.empty() || IsPrimitivePlace(object) ? nullptr : workspace_.PropertyOf(object, name);
-  const MapSourceStep& first = rule.sources[0];
-  const MapValue* about = first.variable != kNoSlot ? &frame[first.variable] : first.steps.empty() && first.context != kNoSlot ? &frame[first.context] : nullptr;
+  const FmlSourceStep& first = rule.sources[0];
+  const FmlValue* about = first.variable != kNoSlot ? &frame[first.variable] : first.steps.empty() && first.context != kNoSlot ? &frame[first.context] : nullptr;
   const PathValue focus = about == nullptr || about->empty() ? PathValue::OfNode(Node()) : about->items[0];
   auto values = RunTransform({*this, target, arguments, frame, focus, property});
   if (!values.ok()) return At(std::move(values).error(), target.place);
   HEYI_CHECK(Spend(values->size()));
   if (object == kNoNode) {
-    for (const MapValue& value : *values) {
-      if (target.transform == MapTransform::kCreate && value.is_target()) created_.push_back(value.target);
+    for (const FmlValue& value : *values) {
+      if (target.transform == FmlTransform::kCreate && value.is_target()) created_.push_back(value.target);
     }
     return values;
   }
   if (values->size() > 1 && property != nullptr && !program_.models.IsOpen(property->type) && !workspace_.IsList(object, *property)) {
     return Fail("fml.several", target.place, property->name);
   }
-  for (MapValue& value : *values) {
+  for (FmlValue& value : *values) {
     HEYI_TRY(assigned, Assign(target, object, name, value, rule));
     value = std::move(assigned);
-    if (target.transform == MapTransform::kCreate) HEYI_CHECK(FillByDefault(rule, target, frame, value));
+    if (target.transform == FmlTransform::kCreate) HEYI_CHECK(FillByDefault(rule, target, frame, value));
   }
   return values;
 }
 
 // What is made of one thing and then left alone is filled by the default group of the two, where there is one.
-Result<Done> MapRunner::FillByDefault(const MapRule& rule, const MapTargetStep& target, const MapFrame& frame, const MapValue& made) {
+Result<Done> FmlRunner::FillByDefault(const FmlRule& rule, const FmlTargetStep& target, const FmlFrame& frame, const FmlValue& made) {
   if (rule.sources.size() != 1 || rule.targets.size() != 1 || !rule.calls.empty() || !rule.rules.empty()) return Done{};
   if (rule.sources[0].variable == kNoSlot) return Done{};
-  const MapValue& source = frame[rule.sources[0].variable];
-  const MapGroup* group = source.empty() ? nullptr : program_.DefaultFor(TypeOf(source.items[0]), target.type);
+  const FmlValue& source = frame[rule.sources[0].variable];
+  const FmlGroup* group = source.empty() ? nullptr : program_.DefaultFor(TypeOf(source.items[0]), target.type);
   return group == nullptr ? Result<Done>(Done{}) : RunGroup(*group, {source, made});
 }
 
 // `a.b -> c.d`: the default group of the two types, or a copy where they are the same.
-Result<Done> MapRunner::RunIdentity(const MapRule& rule, MapFrame& frame) {
-  const MapTargetStep& target = rule.targets[0];
-  const MapSourceStep& step = rule.sources[0];
-  const MapValue source = step.variable != kNoSlot ? frame[step.variable] : frame.back();
-  const MapValue& context = frame[target.context];
+Result<Done> FmlRunner::RunIdentity(const FmlRule& rule, FmlFrame& frame) {
+  const FmlTargetStep& target = rule.targets[0];
+  const FmlSourceStep& step = rule.sources[0];
+  const FmlValue source = step.variable != kNoSlot ? frame[step.variable] : frame.back();
+  const FmlValue& context = frame[target.context];
   if (context.empty() || source.empty()) return Done{};
   if (!context.is_target()) return Fail("fml.not-a-target", target.place, target.steps.empty() ? "" : target.steps[0]);
   const fhir::Type* from = TypeOf(source.items[0]);
   if (target.steps.empty()) {
-    const MapGroup* group = program_.DefaultFor(from, workspace_.At(context.target).type());
+    const FmlGroup* group = program_.DefaultFor(from, workspace_.At(context.target).type());
     if (group != nullptr) return RunGroup(*group, {source, context});
     HEYI_TRY(whole, AssignWhole(target, context.target, source));
     if (target.variable != kNoSlot) frame[target.variable] = std::move(whole);
@@ -422,12 +422,12 @@ Result<Done> MapRunner::RunIdentity(const MapRule& rule, MapFrame& frame) {
   HEYI_TRY(object, PlaceOf(target, context.target, rule));
   const std::string& name = target.steps.back();
   const fhir::Property* property = IsPrimitivePlace(object) ? nullptr : workspace_.PropertyOf(object, name);
-  const MapGroup* group = nullptr;
+  const FmlGroup* group = nullptr;
   if (property != nullptr && from != nullptr && !program_.models.IsOpen(property->type)) {
     const std::vector<const fhir::Type*>& types = property->element->types;
     if (types.size() == 1) {
       group = program_.DefaultFor(from, types[0]);
-    } else if (const MapGroup* plus = program_.DefaultFor(from)) {
+    } else if (const FmlGroup* plus = program_.DefaultFor(from)) {
       if (std::find(types.begin(), types.end(), plus->inputs[1].type) != types.end()) group = plus;
     }
     for (size_t i = 0; group == nullptr && i < types.size(); ++i) group = program_.DefaultFor(from, types[i]);
@@ -445,18 +445,18 @@ Result<Done> MapRunner::RunIdentity(const MapRule& rule, MapFrame& frame) {
 }
 
 // Groups first, then the rules inside.
-Result<Done> MapRunner::RunDependents(const MapRule& rule, MapFrame& frame) {
-  for (const MapCall& call : rule.calls) HEYI_CHECK(RunCall(call, frame));
-  for (const MapRule& inner : rule.rules) HEYI_CHECK(RunRule(inner, frame));
+Result<Done> FmlRunner::RunDependents(const FmlRule& rule, FmlFrame& frame) {
+  for (const FmlCall& call : rule.calls) HEYI_CHECK(RunCall(call, frame));
+  for (const FmlRule& inner : rule.rules) HEYI_CHECK(RunRule(inner, frame));
   return Done{};
 }
 
-Result<Done> MapRunner::RunCall(const MapCall& call, const MapFrame& frame) {
-  MapFrame inputs;
+Result<Done> FmlRunner::RunCall(const FmlCall& call, const FmlFrame& frame) {
+  FmlFrame inputs;
   for (size_t i = 0; i < call.parameters.size(); ++i) {
     auto value = ParameterValue(call.parameters[i], frame);
     if (!value.ok()) return At(std::move(value).error(), call.place);
-    const MapGroupInput& input = call.group->inputs[i];
+    const FmlGroupInput& input = call.group->inputs[i];
     if (input.mode == StructureMap::InputMode::kTarget && !value->empty() && !value->is_target()) {
       return Fail("fml.not-a-target", call.place, input.name);
     }
@@ -465,7 +465,7 @@ Result<Done> MapRunner::RunCall(const MapCall& call, const MapFrame& frame) {
   return RunGroup(*call.group, std::move(inputs));
 }
 
-Result<Collection> MapRunner::Evaluate(const MapExpression& expression, const PathValue& focus, const MapFrame& frame) {
+Result<Collection> FmlRunner::Evaluate(const FmlExpression& expression, const PathValue& focus, const FmlFrame& frame) {
   const Context context(*this, expression, frame);
   fhir::EvalLimits limits;
   limits.steps_max = budget_.left();
@@ -476,37 +476,37 @@ Result<Collection> MapRunner::Evaluate(const MapExpression& expression, const Pa
   return value;
 }
 
-Result<MapValue> MapRunner::ParameterValue(const MapParameter& parameter, const MapFrame& frame) {
+Result<FmlValue> FmlRunner::ParameterValue(const FmlParameter& parameter, const FmlFrame& frame) {
   switch (parameter.kind) {
-    case MapParameter::Kind::kSlot: return frame[parameter.index];
-    case MapParameter::Kind::kConstant: {
+    case FmlParameter::Kind::kSlot: return frame[parameter.index];
+    case FmlParameter::Kind::kConstant: {
       HEYI_TRY(value, Constant(parameter.index));
       return *value;
     }
-    case MapParameter::Kind::kLiteral: return MapValue{parameter.literal, kNoNode};
-    case MapParameter::Kind::kExpression: break;
+    case FmlParameter::Kind::kLiteral: return FmlValue{parameter.literal, kNoNode};
+    case FmlParameter::Kind::kExpression: break;
   }
   HEYI_TRY(items, Evaluate(parameter.expression, PathValue::OfNode(Node()), frame));
   if (items.size() > 1) return TransformError("fml.several", parameter.expression.path->text());
-  return MapValue{std::move(items), kNoNode};
+  return FmlValue{std::move(items), kNoNode};
 }
 
 // Evaluated when it is first asked for, and then kept.
-Result<const MapValue*> MapRunner::Constant(size_t index) {
-  std::optional<MapValue>& known = constants_[index];
-  if (known) return static_cast<const MapValue*>(&*known);
-  const MapConstant& constant = program_.constants[index];
+Result<const FmlValue*> FmlRunner::Constant(size_t index) {
+  std::optional<FmlValue>& known = constants_[index];
+  if (known) return static_cast<const FmlValue*>(&*known);
+  const FmlConstant& constant = program_.constants[index];
   if (evaluating_[index]) return Fail("fml.cycle", constant.place, constant.name);
   evaluating_[index] = true;
-  const MapFrame none;
+  const FmlFrame none;
   auto items = Evaluate(constant.expression, PathValue::OfNode(Node()), none);
   evaluating_[index] = false;
   if (!items.ok()) return At(std::move(items).error(), constant.place);
-  known = MapValue{std::move(*items), kNoNode};
-  return static_cast<const MapValue*>(&*known);
+  known = FmlValue{std::move(*items), kNoNode};
+  return static_cast<const FmlValue*>(&*known);
 }
 
-const fhir::Type* MapRunner::TypeOf(const PathValue& item) const {
+const fhir::Type* FmlRunner::TypeOf(const PathValue& item) const {
   if (item.kind() == PathValue::Kind::kNode) {
     const fhir::Type* type = item.type();
     if (type == nullptr || !type->is_primitive()) return type;
@@ -516,9 +516,9 @@ const fhir::Type* MapRunner::TypeOf(const PathValue& item) const {
   return name.empty() ? nullptr : program_.definitions.FindType(name);
 }
 
-std::string MapRunner::NextUuid() { return base::UuidV5(options_.seed, fmt::format("fml/{}/{}", program_.maps[0]->url, ++uuids_)); }
+std::string FmlRunner::NextUuid() { return base::UuidV5(options_.seed, fmt::format("fml/{}/{}", program_.maps[0]->url, ++uuids_)); }
 
-Result<std::string> MapRunner::ReferenceTo(const MapValue& value) {
+Result<std::string> FmlRunner::ReferenceTo(const FmlValue& value) {
   const Node node = value.items.empty() ? Node() : value.items[0].node();
   if (!node || !node.is_object()) return TransformError("fml.value", "reference");
   const std::string_view name = node.type() != nullptr && !program_.models.IsOpen(node.type()) ? std::string_view(node.type()->name) : node.TextAt("resourceType");
@@ -535,8 +535,8 @@ Result<std::string> MapRunner::ReferenceTo(const MapValue& value) {
   return std::string(name) + "/" + id;
 }
 
-Result<MapAnswer> CompiledMap::Run(std::span<const Node> sources, const MapRunOptions& options) const {
-  return MapRunner(*program_, options).Run(sources);
+Result<FmlAnswer> CompiledMap::Run(std::span<const Node> sources, const FmlRunOptions& options) const {
+  return FmlRunner(*program_, options).Run(sources);
 }
 
 }  // namespace heyi::mapping

@@ -7,7 +7,7 @@
 namespace heyi::mapping {
 
 using base::Result;
-using Values = std::vector<MapValue>;
+using Values = std::vector<FmlValue>;
 
 base::Error TransformError(std::string_view rule_id, std::string_view detail) {
   return base::Error(base::ErrorKind::kInvalid, rule_id, {}, base::ClipUtf8(detail, 100));
@@ -17,15 +17,15 @@ std::string_view TransformCall::Text(size_t i) const { return Has(i) ? fhir::Sca
 
 Result<Values> RunTransform(const TransformCall& call) {
   switch (call.target.transform) {
-    case MapTransform::kNone: return Values();
-    case MapTransform::kCreate: case MapTransform::kCopy: case MapTransform::kCast: return TransformType(call);
-    case MapTransform::kTruncate: case MapTransform::kEscape: case MapTransform::kAppend: return TransformString(call);
-    case MapTransform::kTranslate: return TransformTranslate(call);
-    case MapTransform::kReference: case MapTransform::kPointer: case MapTransform::kUuid: return TransformReference(call);
-    case MapTransform::kDateOp: case MapTransform::kToDate: case MapTransform::kToDateTime: case MapTransform::kToTime:
-    case MapTransform::kUnixToDate: case MapTransform::kUnixToDateTime: case MapTransform::kUnixToTime: return TransformDate(call);
-    case MapTransform::kEvaluate: return TransformEvaluate(call);
-    case MapTransform::kCc: case MapTransform::kC: case MapTransform::kQty: case MapTransform::kId: case MapTransform::kCp:
+    case FmlTransform::kNone: return Values();
+    case FmlTransform::kCreate: case FmlTransform::kCopy: case FmlTransform::kCast: return TransformType(call);
+    case FmlTransform::kTruncate: case FmlTransform::kEscape: case FmlTransform::kAppend: return TransformString(call);
+    case FmlTransform::kTranslate: return TransformTranslate(call);
+    case FmlTransform::kReference: case FmlTransform::kPointer: case FmlTransform::kUuid: return TransformReference(call);
+    case FmlTransform::kDateOp: case FmlTransform::kToDate: case FmlTransform::kToDateTime: case FmlTransform::kToTime:
+    case FmlTransform::kUnixToDate: case FmlTransform::kUnixToDateTime: case FmlTransform::kUnixToTime: return TransformDate(call);
+    case FmlTransform::kEvaluate: return TransformEvaluate(call);
+    case FmlTransform::kCc: case FmlTransform::kC: case FmlTransform::kQty: case FmlTransform::kId: case FmlTransform::kCp:
       return TransformDatatype(call);
   }
   return Values();
@@ -41,24 +41,24 @@ Result<Values> TransformEvaluate(const TransformCall& call) {
   for (fhir::PathValue& item : items) {
     const fhir::Node node = item.kind() == fhir::PathValue::Kind::kNode ? item.node() : fhir::Node();
     const bool target = node && node.tree() == &call.runner.workspace().tree();
-    values.push_back(target ? call.runner.ValueOf(node.index()) : MapRunner::ValueOf(std::move(item)));
+    values.push_back(target ? call.runner.ValueOf(node.index()) : FmlRunner::ValueOf(std::move(item)));
   }
   return values;
 }
 
-DatatypeMaker::DatatypeMaker(MapRunner& runner, std::string_view type)
+DatatypeMaker::DatatypeMaker(FmlRunner& runner, std::string_view type)
     : runner_(runner), object_(runner.workspace().MakeObject(runner.program().definitions.FindType(type), false)) {}
 
 void DatatypeMaker::Set(std::string_view member, std::string_view text) {
   if (text.empty()) return;
-  MapWorkspace& workspace = runner_.workspace();
+  FmlWorkspace& workspace = runner_.workspace();
   const fhir::Property* property = workspace.PropertyOf(object_, member);
-  const fhir::NodeIndex value = workspace.MakeScalar(property->type, MapWorkspace::KindOf(*property->type), text);
+  const fhir::NodeIndex value = workspace.MakeScalar(property->type, FmlWorkspace::KindOf(*property->type), text);
   (void)workspace.Put(object_, *property, value, std::nullopt, nullptr);
 }
 
 void DatatypeMaker::SetObject(std::string_view member, fhir::NodeIndex object) {
-  MapWorkspace& workspace = runner_.workspace();
+  FmlWorkspace& workspace = runner_.workspace();
   (void)workspace.Put(object_, *workspace.PropertyOf(object_, member), object, std::nullopt, nullptr);
 }
 

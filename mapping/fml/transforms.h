@@ -11,10 +11,10 @@
 namespace heyi::mapping {
 
 struct TransformCall {
-  MapRunner& runner;
-  const MapTargetStep& target;
-  const std::vector<MapValue>& arguments;  // as many as there are parameters, those of evaluate but the expression
-  const MapFrame& frame;
+  FmlRunner& runner;
+  const FmlTargetStep& target;
+  const std::vector<FmlValue>& arguments;  // as many as there are parameters, those of evaluate but the expression
+  const FmlFrame& frame;
   const fhir::PathValue& focus;              // what the rule is about: of an expression that names no context
   const fhir::Property* property = nullptr;  // of the element that takes the value; null where none is known
 
@@ -25,29 +25,29 @@ struct TransformCall {
 
 // The values: none where there is nothing to put, several where the transform gives several.
 //   errors  kInvalid fml.value, fml.arguments, fml.unmapped, fml.unknown-type …, without a place
-base::Result<std::vector<MapValue>> RunTransform(const TransformCall& call);
+base::Result<std::vector<FmlValue>> RunTransform(const TransformCall& call);
 
 // The families, one file each.
-base::Result<std::vector<MapValue>> TransformString(const TransformCall& call);       // truncate, escape, append
-base::Result<std::vector<MapValue>> TransformType(const TransformCall& call);         // create, copy, cast
-base::Result<std::vector<MapValue>> TransformDate(const TransformCall& call);         // dateOp, toDate …
-base::Result<std::vector<MapValue>> TransformReference(const TransformCall& call);    // reference, pointer, uuid
-base::Result<std::vector<MapValue>> TransformTranslate(const TransformCall& call);    // translate
-base::Result<std::vector<MapValue>> TransformDatatype(const TransformCall& call);     // cc, c, qty, id, cp
-base::Result<std::vector<MapValue>> TransformEvaluate(const TransformCall& call);     // evaluate
+base::Result<std::vector<FmlValue>> TransformString(const TransformCall& call);       // truncate, escape, append
+base::Result<std::vector<FmlValue>> TransformType(const TransformCall& call);         // create, copy, cast
+base::Result<std::vector<FmlValue>> TransformDate(const TransformCall& call);         // dateOp, toDate …
+base::Result<std::vector<FmlValue>> TransformReference(const TransformCall& call);    // reference, pointer, uuid
+base::Result<std::vector<FmlValue>> TransformTranslate(const TransformCall& call);    // translate
+base::Result<std::vector<FmlValue>> TransformDatatype(const TransformCall& call);     // cc, c, qty, id, cp
+base::Result<std::vector<FmlValue>> TransformEvaluate(const TransformCall& call);     // evaluate
 
 base::Error TransformError(std::string_view rule_id, std::string_view detail);
 
 // A loose object of an R4 data type being filled: Coding, Quantity …
 class DatatypeMaker {
  public:
-  DatatypeMaker(MapRunner& runner, std::string_view type);
+  DatatypeMaker(FmlRunner& runner, std::string_view type);
   void Set(std::string_view member, std::string_view text);      // nothing where the text is empty
   void SetObject(std::string_view member, fhir::NodeIndex object);  // an item where the member is a list
   fhir::NodeIndex object() const { return object_; }
 
  private:
-  MapRunner& runner_;
+  FmlRunner& runner_;
   fhir::NodeIndex object_;
 };
 

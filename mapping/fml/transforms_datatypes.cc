@@ -9,7 +9,7 @@ namespace heyi::mapping {
 namespace {
 
 using base::Result;
-using Values = std::vector<MapValue>;
+using Values = std::vector<FmlValue>;
 
 Values Of(const TransformCall& call, const DatatypeMaker& maker) { return {call.runner.ValueOf(maker.object())}; }
 
@@ -124,10 +124,10 @@ Values ContactPoint(const TransformCall& call) {
 
 Result<Values> TransformDatatype(const TransformCall& call) {
   switch (call.target.transform) {
-    case MapTransform::kCc: return Concept(call);
-    case MapTransform::kC: return Coding(call);
-    case MapTransform::kQty: return Quantity(call);
-    case MapTransform::kId: return Identifier(call);
+    case FmlTransform::kCc: return Concept(call);
+    case FmlTransform::kC: return Coding(call);
+    case FmlTransform::kQty: return Quantity(call);
+    case FmlTransform::kId: return Identifier(call);
     default: return ContactPoint(call);
   }
 }

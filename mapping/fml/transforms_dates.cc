@@ -14,7 +14,7 @@ namespace {
 
 using base::Result;
 using fhir::PathValue;
-using Values = std::vector<MapValue>;
+using Values = std::vector<FmlValue>;
 
 // What a text said of a moment; -1 where it said nothing.
 struct Moment {
@@ -158,13 +158,13 @@ std::string TimeText(const Moment& moment) {
 
 Result<Values> Checked(PathValue::Kind kind, std::string text, std::string_view source) {
   if (!fhir::ParseTemporal(kind, text)) return TransformError("fml.value", source);
-  return Values{MapRunner::ValueOf(PathValue::OfText(kind, std::move(text)))};
+  return Values{FmlRunner::ValueOf(PathValue::OfText(kind, std::move(text)))};
 }
 
-PathValue::Kind KindFor(MapTransform transform) {
+PathValue::Kind KindFor(FmlTransform transform) {
   switch (transform) {
-    case MapTransform::kToDate: case MapTransform::kUnixToDate: return PathValue::Kind::kDate;
-    case MapTransform::kToTime: case MapTransform::kUnixToTime: return PathValue::Kind::kTime;
+    case FmlTransform::kToDate: case FmlTransform::kUnixToDate: return PathValue::Kind::kDate;
+    case FmlTransform::kToTime: case FmlTransform::kUnixToTime: return PathValue::Kind::kTime;
     default: return PathValue::Kind::kDateTime;
   }
 }
@@ -215,10 +215,10 @@ Result<Values> TransformDate(const TransformCall& call) {
   if (!call.Has(0)) return Values();
   const fhir::Scalar source = fhir::ScalarOf(call.arguments[0].items[0]);
   if (!source) return TransformError("fml.value", "date");
-  const MapTransform transform = call.target.transform;
+  const FmlTransform transform = call.target.transform;
   PathValue::Kind kind = KindFor(transform);
-  if (transform == MapTransform::kUnixToDate || transform == MapTransform::kUnixToDateTime || transform == MapTransform::kUnixToTime) return OfUnix(call, kind);
-  if (transform == MapTransform::kDateOp && call.property != nullptr) {
+  if (transform == FmlTransform::kUnixToDate || transform == FmlTransform::kUnixToDateTime || transform == FmlTransform::kUnixToTime) return OfUnix(call, kind);
+  if (transform == FmlTransform::kDateOp && call.property != nullptr) {
     const std::string_view wanted = call.property->type->name;
     if (wanted == "date") kind = PathValue::Kind::kDate;
     if (wanted == "time") kind = PathValue::Kind::kTime;

@@ -3,12 +3,12 @@
 
 namespace heyi::mapping {
 
-base::Result<std::vector<MapValue>> TransformReference(const TransformCall& call) {
+base::Result<std::vector<FmlValue>> TransformReference(const TransformCall& call) {
   const auto text = [](std::string value) {
-    return std::vector<MapValue>{MapRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString, std::move(value)))};
+    return std::vector<FmlValue>{FmlRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString, std::move(value)))};
   };
-  if (call.target.transform == MapTransform::kUuid) return text(call.runner.NextUuid());
-  if (!call.Has(0)) return std::vector<MapValue>();
+  if (call.target.transform == FmlTransform::kUuid) return text(call.runner.NextUuid());
+  if (!call.Has(0)) return std::vector<FmlValue>();
   HEYI_TRY(reference, call.runner.ReferenceTo(call.arguments[0]));
   return text(std::move(reference));
 }

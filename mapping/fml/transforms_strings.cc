@@ -8,11 +8,11 @@ namespace {
 
 using base::Result;
 using fhir::PathValue;
-using Values = std::vector<MapValue>;
+using Values = std::vector<FmlValue>;
 
 Values OneText(std::string text) {
   if (text.empty()) return {};
-  return {MapRunner::ValueOf(PathValue::OfText(PathValue::Kind::kString, std::move(text)))};
+  return {FmlRunner::ValueOf(PathValue::OfText(PathValue::Kind::kString, std::move(text)))};
 }
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
@@ -180,8 +180,8 @@ Result<Values> ChangeEscape(const TransformCall& call) {
 }  // namespace
 
 Result<Values> TransformString(const TransformCall& call) {
-  if (call.target.transform == MapTransform::kTruncate) return Truncate(call);
-  if (call.target.transform == MapTransform::kAppend) return Append(call);
+  if (call.target.transform == FmlTransform::kTruncate) return Truncate(call);
+  if (call.target.transform == FmlTransform::kAppend) return Append(call);
   return ChangeEscape(call);
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using base::Result;
 using fhir::Node;
-using Values = std::vector<MapValue>;
+using Values = std::vector<FmlValue>;
 
 struct SourceCode {
   std::string_view system, code;
@@ -27,9 +27,9 @@ std::vector<SourceCode> CodesOf(const fhir::PathValue& item) {
   return {{node.TextAt("system"), code.empty() ? node.TextAt("value") : code}};
 }
 
-MapValue Made(const TransformCall& call, const ConceptTarget& target, std::string_view output) {
+FmlValue Made(const TransformCall& call, const ConceptTarget& target, std::string_view output) {
   const auto text = [](std::string_view value) {
-    return value.empty() ? MapValue() : MapRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString, std::string(value)));
+    return value.empty() ? FmlValue() : FmlRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString, std::string(value)));
   };
   if (output == "code") return text(target.code);
   if (output == "system") return text(target.system);
@@ -70,7 +70,7 @@ Result<Values> TransformTranslate(const TransformCall& call) {
   for (const SourceCode& source : CodesOf(call.arguments[0].items[0])) {
     if (first_code.empty()) first_code = source.code;
     for (const ConceptTarget& target : table->Translate(source.system, source.code)) {
-      MapValue value = Made(call, target, output);
+      FmlValue value = Made(call, target, output);
       if (!value.empty()) values.push_back(std::move(value));
     }
   }

@@ -9,7 +9,7 @@ namespace heyi::mapping {
 namespace {
 
 using base::Result;
-using Values = std::vector<MapValue>;
+using Values = std::vector<FmlValue>;
 
 // The only type that the element takes; null where there are several or none is known.
 const fhir::Type* OnlyType(const TransformCall& call) {
@@ -19,7 +19,7 @@ const fhir::Type* OnlyType(const TransformCall& call) {
 }
 
 Result<Values> Create(const TransformCall& call) {
-  MapWorkspace& workspace = call.runner.workspace();
+  FmlWorkspace& workspace = call.runner.workspace();
   const fhir::Type* type = call.target.type;
   if (type == nullptr && !call.target.parameters.empty()) {  // named by a variable
     type = call.runner.program().models.ByName(call.Text(0));
@@ -55,14 +55,14 @@ Result<Values> Cast(const TransformCall& call) {
   const auto text = scalar && scalar.kind != fhir::PathValue::Kind::kQuantity ? ConvertPrimitive(scalar.text, scalar.kind, *type) : std::nullopt;
   if (!text) return TransformError("fml.value", std::string(scalar.text) + " → " + type->name);
   // A loose primitive of that type, so that a choice takes it as what it is.
-  return Values{call.runner.ValueOf(call.runner.workspace().MakeScalar(type, MapWorkspace::KindOf(*type), *text))};
+  return Values{call.runner.ValueOf(call.runner.workspace().MakeScalar(type, FmlWorkspace::KindOf(*type), *text))};
 }
 
 }  // namespace
 
 Result<Values> TransformType(const TransformCall& call) {
-  if (call.target.transform == MapTransform::kCreate) return Create(call);
-  if (call.target.transform == MapTransform::kCast) return Cast(call);
+  if (call.target.transform == FmlTransform::kCreate) return Create(call);
+  if (call.target.transform == FmlTransform::kCast) return Cast(call);
   if (!call.Has(0)) return Values();
   return Values{call.arguments[0]};
 }

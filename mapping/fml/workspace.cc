@@ -15,14 +15,14 @@ using fhir::NodeIndex;
 using fhir::NodeKind;
 using Mode = StructureMap::TargetListMode;
 
-NodeIndex MapWorkspace::NewSlot(const fhir::Property* property, const fhir::Type* type, NodeKind kind) {
+NodeIndex FmlWorkspace::NewSlot(const fhir::Property* property, const fhir::Type* type, NodeKind kind) {
   const NodeIndex node = Hang(kNoNode, kind, {});
   slots_[node].property = property;
   slots_[node].type = Known(type);
   return node;
 }
 
-NodeIndex MapWorkspace::MakeObject(const fhir::Type* type, bool root) {
+NodeIndex FmlWorkspace::MakeObject(const fhir::Type* type, bool root) {
   const NodeIndex object = NewSlot(nullptr, type, NodeKind::kObject);
   // An open type has no members that it knows; its nodes are named all the same.
   if (root || (type != nullptr && type->is_resource())) {
@@ -35,18 +35,18 @@ NodeIndex MapWorkspace::MakeObject(const fhir::Type* type, bool root) {
   return object;
 }
 
-NodeIndex MapWorkspace::MakeScalar(const fhir::Type* type, NodeKind kind, std::string_view text) {
+NodeIndex FmlWorkspace::MakeScalar(const fhir::Type* type, NodeKind kind, std::string_view text) {
   const NodeIndex node = NewSlot(nullptr, type, NodeKind::kNull);
   if (!text.empty()) SetScalar(node, kind, text);
   return node;
 }
 
-void MapWorkspace::SetScalar(NodeIndex node, NodeKind kind, std::string_view text) {
+void FmlWorkspace::SetScalar(NodeIndex node, NodeKind kind, std::string_view text) {
   slots_[node].kind = kind;
   tree_.SetText(node, text);
 }
 
-std::optional<NodeIndex> MapWorkspace::CopyOf(Node from, const fhir::Property& property, std::string* missing) {
+std::optional<NodeIndex> FmlWorkspace::CopyOf(Node from, const fhir::Property& property, std::string* missing) {
   const fhir::Type* type = from.type();
   const bool open = models_.IsOpen(property.type);
   if (!from.is_object()) return CopyScalar(from, property, missing);
@@ -62,7 +62,7 @@ std::optional<NodeIndex> MapWorkspace::CopyOf(Node from, const fhir::Property& p
   return object;
 }
 
-std::optional<NodeIndex> MapWorkspace::CopyScalar(Node from, const fhir::Property& property, std::string* missing) {
+std::optional<NodeIndex> FmlWorkspace::CopyScalar(Node from, const fhir::Property& property, std::string* missing) {
   NodeKind kind = from.kind();
   std::string text(from.text());
   if (!models_.IsOpen(property.type) && kind != NodeKind::kNull) {
@@ -80,7 +80,7 @@ std::optional<NodeIndex> MapWorkspace::CopyScalar(Node from, const fhir::Propert
   return scalar;
 }
 
-bool MapWorkspace::CopyMembers(NodeIndex object, Node from, std::string* missing) {
+bool FmlWorkspace::CopyMembers(NodeIndex object, Node from, std::string* missing) {
   for (Node member = from.first_child(); member; member = member.next()) {
     if (member.property() == nullptr) {
       if (!member.tree()->slot(member.index()).is_resource_type) continue;
@@ -120,7 +120,7 @@ bool MapWorkspace::CopyMembers(NodeIndex object, Node from, std::string* missing
   return true;
 }
 
-const fhir::Property* MapWorkspace::PropertyOf(NodeIndex object, std::string_view name) {
+const fhir::Property* FmlWorkspace::PropertyOf(NodeIndex object, std::string_view name) {
   const fhir::Type* type = slots_[object].type;
   if (models_.IsOpen(type)) return names_->Find(name);
   if (const fhir::Property* property = type->Find(name)) return property;
@@ -130,18 +130,18 @@ const fhir::Property* MapWorkspace::PropertyOf(NodeIndex object, std::string_vie
   return nullptr;
 }
 
-NodeIndex MapWorkspace::MemberOf(NodeIndex object, const fhir::Element& element) const {
+NodeIndex FmlWorkspace::MemberOf(NodeIndex object, const fhir::Element& element) const {
   for (NodeIndex i = slots_[object].first_child; i != kNoNode; i = slots_[i].next) {
     if (slots_[i].property != nullptr && slots_[i].property->element == &element && !slots_[i].underscore) return i;
   }
   return kNoNode;
 }
 
-bool MapWorkspace::IsList(NodeIndex object, const fhir::Property& property) const {
+bool FmlWorkspace::IsList(NodeIndex object, const fhir::Property& property) const {
   return models_.IsOpen(slots_[object].type) ? false : property.element->list;
 }
 
-NodeIndex MapWorkspace::BesideOf(NodeIndex scalar) {
+NodeIndex FmlWorkspace::BesideOf(NodeIndex scalar) {
   const auto [known, added] = beside_.emplace(scalar, kNoNode);
   if (added) {
     const NodeIndex made = NewSlot(slots_[scalar].property, slots_[scalar].type, NodeKind::kObject);
@@ -152,19 +152,19 @@ NodeIndex MapWorkspace::BesideOf(NodeIndex scalar) {
   return known->second;
 }
 
-void MapWorkspace::HangBehind(NodeIndex parent, NodeIndex value, NodeIndex after) { tree_.Hang(parent, value, after); }
+void FmlWorkspace::HangBehind(NodeIndex parent, NodeIndex value, NodeIndex after) { tree_.Hang(parent, value, after); }
 
-bool MapWorkspace::IsLoose(NodeIndex node) const { return slots_[node].parent == kNoNode && !roots_.contains(node); }
+bool FmlWorkspace::IsLoose(NodeIndex node) const { return slots_[node].parent == kNoNode && !roots_.contains(node); }
 
 // Whether `above` is `value` or stands below it.
-bool MapWorkspace::Stands(NodeIndex value, NodeIndex above) const {
+bool FmlWorkspace::Stands(NodeIndex value, NodeIndex above) const {
   for (; above != kNoNode; above = slots_[above].parent) {
     if (above == value) return true;
   }
   return false;
 }
 
-Result<Done> MapWorkspace::Put(NodeIndex object, const fhir::Property& property, NodeIndex value, std::optional<Mode> mode, const MapRule* rule) {
+Result<Done> FmlWorkspace::Put(NodeIndex object, const fhir::Property& property, NodeIndex value, std::optional<Mode> mode, const FmlRule* rule) {
   if (!IsLoose(value)) {
     const NodeIndex place = NewSlot(&property, property.type, NodeKind::kNull);
     copies_.emplace_back(place, value);
@@ -196,7 +196,7 @@ Result<Done> MapWorkspace::Put(NodeIndex object, const fhir::Property& property,
   return Done{};
 }
 
-Result<Done> MapWorkspace::Insert(NodeIndex array, NodeIndex value, std::optional<Mode> mode, const MapRule* rule) {
+Result<Done> FmlWorkspace::Insert(NodeIndex array, NodeIndex value, std::optional<Mode> mode, const FmlRule* rule) {
   const bool first = mode == Mode::kFirst;
   const bool last = mode == Mode::kLast;
   const auto known = orders_.find(array);
@@ -205,7 +205,7 @@ Result<Done> MapWorkspace::Insert(NodeIndex array, NodeIndex value, std::optiona
     return Done{};
   }
   ListOrder& order = known == orders_.end() ? orders_[array] : known->second;
-  const auto taken = [rule](const MapRule*& owner) {
+  const auto taken = [rule](const FmlRule*& owner) {
     if (owner == nullptr) owner = rule;
     return owner != rule;
   };
@@ -229,7 +229,7 @@ Result<Done> MapWorkspace::Insert(NodeIndex array, NodeIndex value, std::optiona
   return Done{};
 }
 
-void MapWorkspace::Finish(const std::vector<NodeIndex>& roots) {
+void FmlWorkspace::Finish(const std::vector<NodeIndex>& roots) {
   for (const auto& [place, original] : copies_) {
     const fhir::Property& property = *slots_[place].property;
     const NodeIndex copy = tree_.CopyLoose(property, false, At(original));
@@ -245,7 +245,7 @@ void MapWorkspace::Finish(const std::vector<NodeIndex>& roots) {
 }
 
 // Takes empty things away; false where nothing is left. As deep as what was made, which the run bounds.
-bool MapWorkspace::Tidy(NodeIndex node) {
+bool FmlWorkspace::Tidy(NodeIndex node) {
   if (slots_[node].kind != NodeKind::kObject && slots_[node].kind != NodeKind::kArray) return slots_[node].kind != NodeKind::kNull;
   if (slots_[node].kind == NodeKind::kObject && !slots_[node].underscore) LayBeside(node);
   // Lists of primitives with something beside stay as long as that is: their nulls are places.
@@ -269,7 +269,7 @@ bool MapWorkspace::Tidy(NodeIndex node) {
 }
 
 // `_name` members for what BesideOf made. Arrays that get one are noted in beside_.
-void MapWorkspace::LayBeside(NodeIndex object) {
+void FmlWorkspace::LayBeside(NodeIndex object) {
   if (beside_.empty()) return;
   const auto filled = [this](NodeIndex scalar) {
     const auto known = beside_.find(scalar);
@@ -305,6 +305,6 @@ void MapWorkspace::LayBeside(NodeIndex object) {
   }
 }
 
-MapInstance MapWorkspace::Take(NodeIndex root) const { return {fhir::Tree::CopyOf(At(root)), names_}; }
+FmlInstance FmlWorkspace::Take(NodeIndex root) const { return {fhir::Tree::CopyOf(At(root)), names_}; }
 
 }  // namespace heyi::mapping

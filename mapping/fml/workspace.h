@@ -21,11 +21,11 @@
 
 namespace heyi::mapping {
 
-struct MapRule;
+struct FmlRule;
 
-class MapWorkspace : private fhir::TreeBuilder {
+class FmlWorkspace : private fhir::TreeBuilder {
  public:
-  explicit MapWorkspace(const MapModels& models) : MapWorkspace(models, std::make_unique<fhir::Tree>()) {}
+  explicit FmlWorkspace(const FmlModels& models) : FmlWorkspace(models, std::make_unique<fhir::Tree>()) {}
 
   const fhir::Tree& tree() const { return *own_; }
   fhir::Node At(fhir::NodeIndex node) const { return {own_.get(), node}; }
@@ -60,28 +60,28 @@ class MapWorkspace : private fhir::TreeBuilder {
   //   mode  first / last: before or behind all that other rules put there
   //   errors  kInvalid fml.list-mode: another rule's items go first or last already; fml.cycle: it would stand in itself
   base::Result<base::Done> Put(fhir::NodeIndex object, const fhir::Property& property, fhir::NodeIndex value,
-                               std::optional<StructureMap::TargetListMode> mode, const MapRule* rule);
+                               std::optional<StructureMap::TargetListMode> mode, const FmlRule* rule);
 
   // ---- the end ----
   bool IsLoose(fhir::NodeIndex node) const;
   // Lays out copies and what stands beside primitives, and takes away what is empty.
   void Finish(const std::vector<fhir::NodeIndex>& roots);
-  MapInstance Take(fhir::NodeIndex root) const;
+  FmlInstance Take(fhir::NodeIndex root) const;
 
  private:
-  MapWorkspace(const MapModels& models, std::unique_ptr<fhir::Tree> tree)
+  FmlWorkspace(const FmlModels& models, std::unique_ptr<fhir::Tree> tree)
       : TreeBuilder(*tree, models.definitions(), 1), own_(std::move(tree)), models_(models), names_(std::make_shared<AnyNames>()) {}
 
   // How the items of a list that rules with list modes fill are ordered.
   struct ListOrder {
-    const MapRule* first_rule = nullptr;
-    const MapRule* last_rule = nullptr;
+    const FmlRule* first_rule = nullptr;
+    const FmlRule* last_rule = nullptr;
     fhir::NodeIndex first_tail = fhir::kNoNode;  // the last of the first ones
     fhir::NodeIndex before_last = fhir::kNoNode; // what the first of the last ones stands behind
   };
 
   fhir::NodeIndex NewSlot(const fhir::Property* property, const fhir::Type* type, fhir::NodeKind kind);
-  base::Result<base::Done> Insert(fhir::NodeIndex array, fhir::NodeIndex value, std::optional<StructureMap::TargetListMode> mode, const MapRule* rule);
+  base::Result<base::Done> Insert(fhir::NodeIndex array, fhir::NodeIndex value, std::optional<StructureMap::TargetListMode> mode, const FmlRule* rule);
   std::optional<fhir::NodeIndex> CopyScalar(fhir::Node from, const fhir::Property& property, std::string* missing);
   void HangBehind(fhir::NodeIndex parent, fhir::NodeIndex value, fhir::NodeIndex after);
   bool Stands(fhir::NodeIndex value, fhir::NodeIndex above) const;
@@ -90,7 +90,7 @@ class MapWorkspace : private fhir::TreeBuilder {
   const fhir::Type* Known(const fhir::Type* type) const { return models_.IsOpen(type) ? nullptr : type; }
 
   std::unique_ptr<fhir::Tree> own_;
-  const MapModels& models_;
+  const FmlModels& models_;
   std::shared_ptr<AnyNames> names_;
   std::unordered_map<fhir::NodeIndex, ListOrder> orders_;         // by array
   std::unordered_map<fhir::NodeIndex, fhir::NodeIndex> beside_;   // by primitive
