@@ -19,6 +19,7 @@
 #include "mapping/pair_map.h"
 #include "net/http_server.h"
 #include "server/http/handler.h"
+#include "server/known_canonicals.h"
 #include "server/mllp/mllp_front.h"
 
 namespace heyi::server {
@@ -77,6 +78,7 @@ class RunningServer : public Server {
     HEYI_TRY(knowledge, conformance::Knowledge::Open(*definitions, conformance::Knowledge::BuiltIn(options.pack_path),
                                                      options.data_directory + "/packages", stored_.get()));
     knowledge_ = std::move(knowledge);
+    operations_.Register(exchange::MakeTransform(std::make_shared<SourceCanonicals>(knowledge_->source())));
     services_->terminology = &knowledge_->terminology();
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;
