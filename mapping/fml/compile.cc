@@ -183,7 +183,7 @@ class FmlCompiler {
 
   void Path(const std::string& text, const NameScope& scope, const std::string& place, FmlExpression& out) {
     const auto is_variable = [&](std::string_view name) { return scope.Find(name) != kNoSlot || ConstantNamed(name) != kNoSlot; };
-    const auto rewritten = AsFhirPath(text, is_variable, program_.definitions, program_.models.any_logical() ? nullptr : &choices_);
+    const auto rewritten = AsFhirPath(text, is_variable, program_.definitions, choices_);
     if (!rewritten.ok()) return FailPath(rewritten.error(), place, text);
     for (const std::string& name : rewritten->variables) {
       const size_t slot = scope.Find(name);

@@ -148,7 +148,7 @@ class FmlLexer {
     for (const std::string_view symbol : {"->", "..", "<<", ">>", "<=", ">=", "==", "!=", "!~", "--", "<-", ">-"}) {
       if (!Sees(symbol)) continue;
       // `a <-1` and `a>-1` compare; only a conceptmap knows arrows to the left.
-      if ((symbol == "<-" || symbol == ">-" || symbol == "--") && Peek(2) != ' ') continue;
+      if ((symbol == "<-" || symbol == ">-" || symbol == "--") && Peek(2) != '\0' && !FmlIsSpace(Peek(2))) continue;
       at_ += 2;
       Add(FmlTokenKind::kSymbol, std::string(symbol));
       return base::Done{};

@@ -63,7 +63,6 @@ class FmlModels {
   // The XML namespace of instances of the model; empty where it says none.
   std::string_view NamespaceOf(const fhir::Type* type) const;
 
-  bool any_logical() const { return !own_.empty(); }
   const fhir::Definitions& definitions() const { return definitions_; }
 
  private:

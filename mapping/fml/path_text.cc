@@ -1,7 +1,6 @@
 #include "mapping/fml/path_text.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "fhir/path/lexer.h"
 #include "mapping/fml/expression.h"
@@ -29,7 +28,7 @@ bool EndsOperand(const Token& token) {
 class PathRewriter {
  public:
   PathRewriter(std::string_view text, const std::vector<Token>& tokens, const std::function<bool(std::string_view)>& is_variable,
-               const fhir::Definitions& definitions, const ChoiceNames* choices)
+               const fhir::Definitions& definitions, const ChoiceNames& choices)
       : text_(text), tokens_(tokens), is_variable_(is_variable), definitions_(definitions), choices_(choices) {}
 
   PathText Run() {
@@ -125,16 +124,18 @@ class PathRewriter {
 
   void Member(const Token& token) {
     if (token.text == "value") return Put(token, "select(iif(hasValue(), $this, value))");
-    const fhir::Property* choice = choices_ == nullptr ? nullptr : choices_->Find(token.text);
+    const fhir::Property* choice = choices_.Find(token.text);
     if (choice == nullptr) return Copy(token);
-    Put(token, choice->element->name + ".ofType(" + choice->type->name + ")");
+    // Some types have a plain element of that name, and models may.
+    const std::string typed = choice->element->name + ".ofType(" + choice->type->name + ")";
+    Put(token, "select(iif(" + typed + ".exists(), " + typed + ", " + AsPathName(token.text) + "))");
   }
 
   std::string_view text_;
   const std::vector<Token>& tokens_;
   const std::function<bool(std::string_view)>& is_variable_;
   const fhir::Definitions& definitions_;
-  const ChoiceNames* choices_;
+  const ChoiceNames& choices_;
   size_t at_ = 0;
   PathText out_;
 };
@@ -142,17 +143,11 @@ class PathRewriter {
 }  // namespace
 
 ChoiceNames::ChoiceNames(const fhir::Definitions& definitions) {
-  std::unordered_set<std::string_view> plain;
   for (const auto& type : definitions.types()) {
     for (const fhir::Property& property : type->properties) {
-      if (property.element->choice) {
-        by_name_.emplace(property.name, &property);
-      } else {
-        plain.insert(property.name);
-      }
+      if (property.element->choice) by_name_.emplace(property.name, &property);
     }
   }
-  std::erase_if(by_name_, [&plain](const auto& one) { return plain.contains(one.first); });
 }
 
 const fhir::Property* ChoiceNames::Find(std::string_view name) const {
@@ -161,7 +156,7 @@ const fhir::Property* ChoiceNames::Find(std::string_view name) const {
 }
 
 base::Result<PathText> AsFhirPath(std::string_view text, const std::function<bool(std::string_view)>& is_variable,
-                                  const fhir::Definitions& definitions, const ChoiceNames* choices) {
+                                  const fhir::Definitions& definitions, const ChoiceNames& choices) {
   HEYI_TRY(tokens, fhir::LexPath(text));
   return PathRewriter(text, tokens, is_variable, definitions, choices).Run();
 }

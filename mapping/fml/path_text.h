@@ -17,7 +17,7 @@
 
 namespace heyi::mapping {
 
-// R4's choices by JSON name: "valueString" -> value, string. Names that are also those of a plain element are left out.
+// R4's choices by JSON name: "valueString" -> value, string.
 class ChoiceNames {
  public:
   explicit ChoiceNames(const fhir::Definitions& definitions);
@@ -34,9 +34,9 @@ struct PathText {
   bool names_members = false;
 };
 
-// `is_variable` tells the names that are in scope; `choices` null where the map has models whose own names could be such.
+// `is_variable` tells the names that are in scope.
 //   errors  kInvalid path.syntax
 base::Result<PathText> AsFhirPath(std::string_view text, const std::function<bool(std::string_view)>& is_variable,
-                                  const fhir::Definitions& definitions, const ChoiceNames* choices);
+                                  const fhir::Definitions& definitions, const ChoiceNames& choices);
 
 }  // namespace heyi::mapping

@@ -149,7 +149,7 @@ Result<FmlAnswer> FmlRunner::Run(std::span<const Node> sources) {
 }
 
 Result<Done> FmlRunner::RunGroup(const FmlGroup& group, FmlFrame inputs) {
-  if (depth_ >= kFmlRunDepthMax) return Fail("fml.too-deep", group.map->file, std::to_string(kFmlRunDepthMax));
+  if (depth_ >= kFmlRunDepthMax) return Fail("fml.too-deep", rule_ == nullptr ? group.map->file : rule_->place, std::to_string(kFmlRunDepthMax));
   ++depth_;
   const FmlRule* outer = rule_;
   HEYI_CHECK(Spend(1));

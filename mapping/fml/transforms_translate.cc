@@ -66,15 +66,17 @@ Result<Values> TransformTranslate(const TransformCall& call) {
   }
   if (table == nullptr) return TransformError("fml.unknown-table", call.Text(1));
   Values values;
+  bool found = false;
   std::string_view first_code;
   for (const SourceCode& source : CodesOf(call.arguments[0].items[0])) {
     if (first_code.empty()) first_code = source.code;
     for (const ConceptTarget& target : table->Translate(source.system, source.code)) {
       FmlValue value = Made(call, target, output);
-      if (!value.empty()) values.push_back(std::move(value));
+      found = true;
+      if (!value.empty()) values.push_back(std::move(value));  // not every code has a display
     }
   }
-  if (values.empty()) return TransformError("fml.unmapped", first_code);
+  if (!found) return TransformError("fml.unmapped", first_code);
   return values;
 }
 

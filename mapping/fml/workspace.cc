@@ -81,9 +81,15 @@ std::optional<NodeIndex> FmlWorkspace::CopyScalar(Node from, const fhir::Propert
 }
 
 bool FmlWorkspace::CopyMembers(NodeIndex object, Node from, std::string* missing) {
+  const bool merges = slots_[object].first_child != kNoNode;  // then lists grow, and what stands once is replaced
   for (Node member = from.first_child(); member; member = member.next()) {
     if (member.property() == nullptr) {
       if (!member.tree()->slot(member.index()).is_resource_type) continue;
+      if (const Node known = merges ? At(object).Member("resourceType") : Node()) {
+        if (known.text() == member.text()) continue;
+        *missing = member.text();
+        return false;
+      }
       const NodeIndex name = Hang(object, NodeKind::kString, Keep(member.text()));
       slots_[name].is_resource_type = true;
       continue;
@@ -97,6 +103,7 @@ bool FmlWorkspace::CopyMembers(NodeIndex object, Node from, std::string* missing
     }
     if (member.underscore()) {
       if (!property->type->is_primitive()) continue;
+      if (merges) RemoveUnderscore(object, *property);
       const NodeIndex copy = tree_.CopyLoose(*property, true, member);
       slots_[copy].underscore = true;
       HangBehind(object, copy, slots_[object].last_child);
@@ -104,9 +111,15 @@ bool FmlWorkspace::CopyMembers(NodeIndex object, Node from, std::string* missing
     }
     const bool list = member.is_array() || IsList(object, *property);
     NodeIndex parent = object;
-    if (list) {
-      parent = NewSlot(property, property->type, NodeKind::kArray);
-      HangBehind(object, parent, slots_[object].last_child);
+    const NodeIndex there = merges ? MemberOf(object, *property->element) : kNoNode;
+    if (there != kNoNode && list && slots_[there].kind == NodeKind::kArray) {
+      parent = there;
+    } else {
+      if (there != kNoNode) tree_.RemoveMember(object, there);
+      if (list) {
+        parent = NewSlot(property, property->type, NodeKind::kArray);
+        HangBehind(object, parent, slots_[object].last_child);
+      }
     }
     Node item = member.is_array() ? member.first_child() : member;
     while (item) {
@@ -118,6 +131,12 @@ bool FmlWorkspace::CopyMembers(NodeIndex object, Node from, std::string* missing
     }
   }
   return true;
+}
+
+void FmlWorkspace::RemoveUnderscore(NodeIndex object, const fhir::Property& property) {
+  for (NodeIndex i = slots_[object].first_child; i != kNoNode; i = slots_[i].next) {
+    if (slots_[i].property == &property && slots_[i].underscore) return tree_.RemoveMember(object, i);
+  }
 }
 
 const fhir::Property* FmlWorkspace::PropertyOf(NodeIndex object, std::string_view name) {

@@ -83,6 +83,7 @@ class FmlWorkspace : private fhir::TreeBuilder {
   fhir::NodeIndex NewSlot(const fhir::Property* property, const fhir::Type* type, fhir::NodeKind kind);
   base::Result<base::Done> Insert(fhir::NodeIndex array, fhir::NodeIndex value, std::optional<StructureMap::TargetListMode> mode, const FmlRule* rule);
   std::optional<fhir::NodeIndex> CopyScalar(fhir::Node from, const fhir::Property& property, std::string* missing);
+  void RemoveUnderscore(fhir::NodeIndex object, const fhir::Property& property);
   void HangBehind(fhir::NodeIndex parent, fhir::NodeIndex value, fhir::NodeIndex after);
   bool Stands(fhir::NodeIndex value, fhir::NodeIndex above) const;
   bool Tidy(fhir::NodeIndex node);
