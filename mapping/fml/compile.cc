@@ -8,6 +8,7 @@
 #include "mapping/fml/lexer.h"
 #include "mapping/fml/path_text.h"
 #include "mapping/fml/program.h"
+#include "mapping/fml/transform_names.h"
 
 namespace heyi::mapping {
 namespace {
@@ -17,43 +18,6 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 using Map = StructureMap;
-
-constexpr std::pair<std::string_view, FmlTransform> kTransforms[] = {
-    {"create", FmlTransform::kCreate},         {"copy", FmlTransform::kCopy},
-    {"truncate", FmlTransform::kTruncate},     {"escape", FmlTransform::kEscape},
-    {"cast", FmlTransform::kCast},             {"append", FmlTransform::kAppend},
-    {"translate", FmlTransform::kTranslate},   {"reference", FmlTransform::kReference},
-    {"pointer", FmlTransform::kPointer},       {"dateOp", FmlTransform::kDateOp},
-    {"toDate", FmlTransform::kToDate},         {"toDateTime", FmlTransform::kToDateTime},
-    {"toTime", FmlTransform::kToTime},         {"unixToDate", FmlTransform::kUnixToDate},
-    {"unixToDateTime", FmlTransform::kUnixToDateTime}, {"unixToTime", FmlTransform::kUnixToTime},
-    {"uuid", FmlTransform::kUuid},             {"evaluate", FmlTransform::kEvaluate},
-    {"cc", FmlTransform::kCc},                 {"c", FmlTransform::kC},
-    {"qty", FmlTransform::kQty},               {"id", FmlTransform::kId},
-    {"cp", FmlTransform::kCp}};
-
-// How many parameters each takes.
-std::pair<size_t, size_t> ArgumentsOf(FmlTransform transform) {
-  switch (transform) {
-    case FmlTransform::kNone: case FmlTransform::kUuid: return {0, 0};
-    case FmlTransform::kCreate: return {0, 1};
-    case FmlTransform::kCopy: case FmlTransform::kReference: case FmlTransform::kPointer: return {1, 1};
-    case FmlTransform::kTruncate: return {2, 2};
-    case FmlTransform::kEscape: return {3, 3};
-    case FmlTransform::kCast: return {1, 2};
-    case FmlTransform::kAppend: return {1, 64};
-    case FmlTransform::kTranslate: return {2, 3};
-    case FmlTransform::kDateOp: return {1, 3};
-    case FmlTransform::kToDate: case FmlTransform::kToDateTime: case FmlTransform::kToTime: case FmlTransform::kUnixToDate:
-    case FmlTransform::kUnixToDateTime: case FmlTransform::kUnixToTime: case FmlTransform::kEvaluate: return {1, 2};
-    case FmlTransform::kCc: return {1, 3};
-    case FmlTransform::kC: return {2, 3};
-    case FmlTransform::kQty: return {1, 4};
-    case FmlTransform::kId: return {2, 3};
-    case FmlTransform::kCp: return {1, 2};
-  }
-  return {0, 0};
-}
 
 // The variables in scope of a place in a group, and their slots.
 struct NameScope {
@@ -306,7 +270,7 @@ class FmlCompiler {
     }
     for (const Map::Source& source : from.sources) rule.sources.push_back(Source(source, scope, rule.place));
     for (const Map::Target& target : from.targets) {
-      if (target.context.empty() && !IsTransform(target.transform)) {
+      if (target.context.empty() && !target.transform.empty() && TransformNamed(target.transform) == FmlTransform::kNone) {
         // A target may just call a group.
         rule.calls.push_back(Call({target.transform, target.parameters, target.position}, scope, rule.place));
         continue;
@@ -322,10 +286,6 @@ class FmlCompiler {
     // `src as x -> tgt as y` names things; there is nothing to copy.
     if (rule.identity && rule.targets[0].steps.empty() && !IsIdentity(from)) rule.identity = false;
     return rule;
-  }
-
-  static bool IsTransform(std::string_view name) {
-    return name.empty() || std::any_of(std::begin(kTransforms), std::end(kTransforms), [&](const auto& known) { return known.first == name; });
   }
 
   FmlSourceStep Source(const Map::Source& from, NameScope& scope, const std::string& rule_place) {
@@ -358,9 +318,7 @@ class FmlCompiler {
       if (target.context == kNoSlot) Fail("fml.unknown-variable", target.place, from.context);
     }
     target.steps = ElementSteps(from.element);
-    for (const auto& [name, transform] : kTransforms) {
-      if (name == from.transform) target.transform = transform;
-    }
+    target.transform = TransformNamed(from.transform);
     if (!from.transform.empty() && target.transform == FmlTransform::kNone) Fail("fml.unknown-transform", target.place, from.transform);
     const auto [least, most] = ArgumentsOf(target.transform);
     if (from.parameters.size() < least || from.parameters.size() > most) Fail("fml.arguments", target.place, from.transform);
@@ -464,19 +422,6 @@ Result<CompiledMap> CompiledMap::Compile(const StructureMap& map, const fhir::De
   auto program = std::make_unique<FmlProgram>(definitions, source);
   HEYI_CHECK(FmlCompiler(*program, source).Run(map));
   return CompiledMap(std::move(program));
-}
-
-CompiledMap::CompiledMap(std::unique_ptr<FmlProgram> program) : program_(std::move(program)) {}
-CompiledMap::CompiledMap(CompiledMap&&) noexcept = default;
-CompiledMap& CompiledMap::operator=(CompiledMap&&) noexcept = default;
-CompiledMap::~CompiledMap() = default;
-
-const FmlModels& CompiledMap::models() const { return program_->models; }
-
-std::vector<CompiledMap::Input> CompiledMap::inputs() const {
-  std::vector<Input> inputs;
-  for (const FmlGroupInput& input : program_->entry->inputs) inputs.push_back({input.name, input.mode, input.type});
-  return inputs;
 }
 
 }  // namespace heyi::mapping

@@ -40,6 +40,8 @@ Result<Values> TransformEvaluate(const TransformCall& call) {
   Values values;
   for (fhir::PathValue& item : items) {
     const fhir::Node node = item.kind() == fhir::PathValue::Kind::kNode ? item.node() : fhir::Node();
+    // FHIR has no empty strings: one is nothing to put.
+    if (item.kind() == fhir::PathValue::Kind::kString && item.text().empty()) continue;
     const bool target = node && node.tree() == &call.runner.workspace().tree();
     values.push_back(target ? call.runner.ValueOf(node.index()) : FmlRunner::ValueOf(std::move(item)));
   }
