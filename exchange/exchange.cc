@@ -9,6 +9,7 @@
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
+#include "exchange/routing/routes_desk.h"
 
 namespace heyi::exchange {
 namespace {
@@ -16,18 +17,24 @@ namespace {
 constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
 
+Options WithRouting(Options options, const interaction::Services& services, const mapping::MapLibrary& maps) {
+  if (options.routing == nullptr) options.routing = Routing::BuiltIn(*services.parameters, maps);
+  return options;
+}
+
 class RunningExchange : public Exchange {
  public:
   RunningExchange(const interaction::Services& services, const mapping::MapLibrary& maps, Options options, const base::Clock& clock,
                   base::Random& random)
       : services_(services),
-        options_(std::move(options)),
+        options_(WithRouting(std::move(options), services, maps)),
         clock_(clock),
         random_(random),
         pipeline_(services, maps, options_),
-        router_(services, maps, options_) {
+        router_(services, options_, *options_.routing) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
     desks_.push_back(MakeMessagesDesk(services_.store));
+    desks_.push_back(MakeRoutesDesk(*options_.routing, services_.store));
   }
   ~RunningExchange() override { Stop(); }
 

@@ -21,6 +21,8 @@
 
 namespace heyi::exchange {
 
+class Routing;                 // exchange/routing/routing.h
+
 struct Route {                 // where a department receives
   std::string department;
   std::string url;
@@ -32,6 +34,7 @@ struct Options {
   std::string area_code;
   std::vector<Route> routes;
   net::HttpClient::Options client;
+  std::shared_ptr<const Routing> routing = nullptr;  // null: the built-in routes and release profiles
   uint32_t retry_first_ms = 200;      // doubles up to retry_max_ms
   uint32_t retry_max_ms = 60'000;
 };

@@ -43,6 +43,7 @@ struct Config {
   std::vector<std::string> outbound_allowed;  // URL prefixes; nothing else is ever connected to
   interaction::WriteRules on_write;
   std::string policy_file;    // empty: the built-in policy
+  std::string release_file, routes_file;  // empty: the built-in release profiles and routes
   bool access_leaf_lazy = false;  // true: answers do not wait for their leaf's sync (at most 10 ms behind)
 };
 

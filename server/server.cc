@@ -10,6 +10,7 @@
 #include "care/care.h"
 #include "conformance/knowledge.h"
 #include "exchange/exchange.h"
+#include "exchange/routing/routing.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
@@ -80,7 +81,10 @@ class RunningServer : public Server {
     services_->terminology = &knowledge_->terminology();
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;
-    exchange_ = exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random);
+    exchange::Options exchange_options = ExchangeOptions(options.config);
+    HEYI_TRY(routing, LoadRouting(options.config, *parameters_, *maps_));
+    exchange_options.routing = routing;
+    exchange_ = exchange::Exchange::Make(*services_, *maps_, std::move(exchange_options), clock, random);
     handler_ = std::make_unique<Handler>(
         Handler::Parts{*services_, *exchange_, *tokens_, *exit_, *workers_, metrics_, clock, random});
     // The port is known only once it is bound; nothing is accepted before Start returns to a finished base URL.
@@ -149,6 +153,17 @@ class RunningServer : public Server {
     access_ = std::move(opened_access);
     LogOpened("access", access_report);
     return base::Done{};
+  }
+
+  static base::Result<std::shared_ptr<const exchange::Routing>> LoadRouting(const Config& config, const fhir::SearchParameters& parameters,
+                                                                            const mapping::MapLibrary& maps) {
+    exchange::Routing::Text profiles{config.release_file, {}}, routes{config.routes_file, {}};
+    for (exchange::Routing::Text* one : {&profiles, &routes}) {
+      if (one->file_name.empty()) continue;
+      HEYI_TRY(text, base::ReadFile(one->file_name));
+      one->text = std::move(text);
+    }
+    return exchange::Routing::Load(profiles, routes, parameters, maps);
   }
 
   static exchange::Options ExchangeOptions(const Config& config) {

@@ -98,7 +98,7 @@ bool Delivery::Settle(const std::string& key, const std::string& text, OutboxRow
   leaf.interaction = "deliver";
   leaf.status = taken ? 200 : 422;
   leaf.rule = taken ? "" : "exchange.undeliverable";
-  leaf.agreement = row.policy_row;
+  leaf.agreement = BasisOf(row);
   leaf.message_id = fmt::format("{}/{}", row.message_type, row.message_id);
   leaf.recipient = row.department;
   leaf.request_id = row.message_id;

@@ -22,7 +22,12 @@ struct OutboxRow {
   uint64_t elder = 0;       // pseudonym, 0 = none
   std::string policy_row;   // that allowed it
   std::string reason;       // dead rows: why
+  std::string profile;      // the release profile it was cut by
+  std::string contract;     // the agreement under which, where one was needed: "Contract/c1"
 };
+
+// What it was let go under, for the leaf: "deliver.health/health.visit/Contract/c1".
+std::string BasisOf(const OutboxRow& row);
 
 // "<department>/<t, 16 hex digits>/<position>": in order of what happened.
 std::string OutboxKey(std::string_view department, uint64_t t, size_t position);
