@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "exchange/correction/correction.h"
 #include "exchange/inbox/messages_desk.h"
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
@@ -31,7 +32,8 @@ class RunningExchange : public Exchange {
         clock_(clock),
         random_(random),
         pipeline_(services, maps, options_),
-        router_(services, options_, *options_.routing) {
+        router_(services, options_, *options_.routing),
+        corrections_(services, clock, random) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
     desks_.push_back(MakeMessagesDesk(services_.store));
     desks_.push_back(MakeRoutesDesk(*options_.routing, services_.store));
@@ -99,6 +101,9 @@ class RunningExchange : public Exchange {
         reached = *advanced;
         wake_.notify_all();
       }
+      if (const auto closed = corrections_.Advance(); !closed.ok()) {
+        base::Log(base::LogLevel::kWarning, "exchange.corrections-wait", {{"rule", closed.error().outcome.issues().front().rule}});
+      }
       services_.store.WaitBeyond(reached, kFeedWaitMs);
     }
   }
@@ -118,6 +123,7 @@ class RunningExchange : public Exchange {
   base::Random& random_;
   Pipeline pipeline_;
   Router router_;
+  CorrectionFollower corrections_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::mutex mutex_;

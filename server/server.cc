@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "care/care.h"
 #include "conformance/knowledge.h"
+#include "exchange/correction/correction.h"
 #include "exchange/exchange.h"
 #include "exchange/routing/routing.h"
 #include "interaction/audit_report.h"
@@ -68,6 +69,7 @@ class RunningServer : public Server {
     operations_.Register(interaction::MakeValidate());
     interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
+    exchange::RegisterCorrections(operations_);
     stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
     tokens_ = std::make_unique<BearerTokens>(options.config.tokens);

@@ -11,6 +11,7 @@
 #include "audit/trail.h"
 #include "base/json/value.h"
 #include "base/text.h"
+#include "exchange/correction/correction.h"
 #include "exchange/exchange.h"
 #include "exchange/outbox/outbox.h"
 #include "exchange/router.h"
@@ -33,6 +34,7 @@ class District : public ::testing::Test {
     data_ = store::MakeMemoryStore({"", parameters_, {}, {data_view_.get()}, &clock_, &random_, {}});
     access_ = store::MakeMemoryStore({"", parameters_, {}, {access_view_.get()}, &clock_, &random_, {}});
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
+    RegisterCorrections(operations_);
     services_ = std::make_unique<interaction::Services>(
         interaction::Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "key"});
     auto maps = mapping::MapLibrary::Load(parameters_->definitions());
