@@ -143,6 +143,41 @@ TEST_F(RouterTest, TellsTheHospitalWhatOthersDoWithItsVisit) {
   EXPECT_TRUE(adapters::HealthAdapter().Read(rows[0].text).ok()) << rows[0].text;
 }
 
+// By HL7 v2 the hospital ends a visit that the insurance knows: the bureau hears of it in its own format, with what a
+// settlement needs.
+TEST_F(RouterTest, TellsTheInsuranceOfADischarge) {
+  TellTo("insurance");
+  Settle();
+  const auto visit = [](const std::string& status, const std::string& more) {
+    return R"({"resourceType":"Encounter","id":"insured","identifier":[{"system":"https://heyi.example/fhir/id/nhsa/mdtrt_id","value":"310199G00000000000000000001"}],"status":")" + status +
+           R"(","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"IMP"},"serviceType":{"coding":[{"system":"urn:oid:2.16.156.10011.2.3.3.62","code":"x"},{"system":"urn:oid:2.16.156.10011.2.3.2.62","code":"A03.01"}],"text":"老年病科"},)"
+           R"("subject":{"reference":"Patient/elder","display":"沈示例"},"location":[{"location":{"display":"3-305-2"}}])" + more + "}";
+  };
+  Put(hospital_, visit("in-progress", R"(,"period":{"start":"2026-03-01T08:00:00+08:00"})"));
+  const std::string ended = R"(,"period":{"start":"2026-03-01T08:00:00+08:00","end":"2026-03-05T10:00:00+08:00"},"hospitalization":{"dischargeDisposition":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/discharge-disposition","code":"home"}]}})";
+  Put(hospital_, visit("finished", ended));
+  EXPECT_EQ(Routed().size(), 0u) << "not known to be insured";
+  Put(insurer_, R"({"resourceType":"Coverage","id":"coverage","status":"active","type":{"coding":[{"system":"https://heyi.example/fhir/cs/nhsa/insutype","code":"310"}]},"subscriberId":"P1","beneficiary":{"reference":"Patient/elder"},"payor":[{"display":"局"}]})");
+  std::string again = visit("finished", ended);
+  again.replace(again.find("T10:00:00"), 9, "T11:00:00");
+  Put(hospital_, again);
+  const auto rows = Routed();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].message_type, "2402");
+  EXPECT_EQ(BasisOf(rows[0]), "deliver.insurance/insurance.settlement");
+  const auto envelope = base::ParseJson(rows[0].text);
+  ASSERT_TRUE(envelope.ok());
+  const base::JsonValue& discharge = (*envelope)["input"]["dscginfo"];
+  EXPECT_EQ(discharge.StringAt("psn_no"), "P1");
+  EXPECT_EQ(discharge.StringAt("insutype"), "310");
+  EXPECT_EQ(discharge.StringAt("endtime"), "2026-03-05 11:00:00");
+  EXPECT_EQ(discharge.StringAt("dscg_dept_codg"), "A03.01");
+  EXPECT_EQ(discharge.StringAt("dscg_way"), "1");
+  EXPECT_EQ(rows[0].text.find(kIdentity), std::string::npos);
+  EXPECT_EQ(rows[0].text.find("沈示例"), std::string::npos);
+  EXPECT_EQ(rows[0].text.find("305"), std::string::npos);
+}
+
 TEST_F(RouterTest, GoesOnWhereItWasAndTellsNothingTwice) {
   TellTo("civil-affairs");
   Settle();
@@ -199,7 +234,7 @@ TEST_F(RouterTest, TextsAreRefusedWithFileAndLine) {
 
 // A route that no policy row ever lets go would be one that nobody notices.
 TEST_F(RouterTest, EveryBuiltInRouteMayBeGoneByPolicy) {
-  ASSERT_GE(options_.routing->table().rules().size(), 7u);
+  ASSERT_GE(options_.routing->table().rules().size(), 8u);
   for (const RouteRule& rule : options_.routing->table().rules()) {
     const base::Caller recipient{"heyi", "", rule.department, "system", "", rule.purpose};
     bool any = false;
