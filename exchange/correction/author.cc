@@ -102,7 +102,8 @@ base::Result<std::optional<Author>> FindAuthor(const interaction::Services& serv
   HEYI_TRY(tree, snapshot.Tree(*current));
   const std::string value = ValueAtPath(tree, path);
   store::VersionRecord written = *current;  // the oldest version in a row that says the same
-  for (size_t looked_at = 0; written.version > 1 && looked_at < kDisputeVersionsMax; ++looked_at) {
+  for (size_t looked_at = 0; written.version > 1; ++looked_at) {
+    if (looked_at == kDisputeVersionsMax) return std::optional<Author>(Author());  // whoever it was, not one of these
     HEYI_TRY(before, snapshot.Version(type, id, written.version - 1));
     if (!before || before->deleted) break;
     HEYI_TRY(older, snapshot.Tree(*before));

@@ -131,10 +131,12 @@ class Dispute {
     }
     AddTextDetail(task, "input", "source", source);
 
-    OpenDispute open{reference, std::string(task.id()), path, owner.department, requester.department, version_};
+    const OpenDispute open{reference, std::string(task.id()), path, owner.department, requester.department, owner.organization, version_};
     HEYI_TRY(put, plan_.Write(std::move(task)));
     plan_.SetCustody(put, policy::Between(policy::CustodyOf(requester.department), policy::CustodyOf(owner.department)));
-    plan_.Add(FactOf(open));
+    store::Fact fact = FactOf(open);
+    plan_.Require({fact.space, fact.key, std::nullopt});
+    plan_.Add(std::move(fact));
     HEYI_CHECK(WriteStep(plan_, put, *FindCorrectionEdge(kOutcomeAsked, ""), fmt::format("{}/_history/{}", reference, version_)));
     OperationAnswer answer;
     answer.written = put;

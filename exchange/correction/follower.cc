@@ -65,7 +65,9 @@ base::Result<bool> CorrectionFollower::CloseIfSettled(const std::string& key, co
       if (ValueAtPath(tree, path) == stated) continue;
       std::string organization;
       HEYI_TRY(writer, DepartmentOfEntry(services_.store, record->t, &organization));
-      if (writer != dispute->owner) continue;  // another's word is no correction of the owner's
+      // Another's word is no correction of the owner's. A message's entry does not say which Organization it was.
+      if (writer != dispute->owner) continue;
+      if (!organization.empty() && !dispute->organization.empty() && organization != dispute->organization) continue;
       corrected = fmt::format("{}/_history/{}", dispute->resource, version);
       break;
     }

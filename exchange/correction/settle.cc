@@ -64,8 +64,9 @@ class Settlement {
     const fhir::Node patch = interaction::ParameterResource(parameters_, "patch");
     if (!patch) return Error(ErrorKind::kInvalid, "exchange.dispute-parameter", "patch", "patch");
     const std::string resource(task_.root().Member("focus").TextAt("reference"));
-    HEYI_TRY(fact, plan_.snapshot().Fact(kDisputeSpace, resource + "/" + std::string(task_.id())));
-    const auto open = fact ? ReadDispute(resource + "/" + std::string(task_.id()), *fact) : std::nullopt;
+    const std::string key = DisputeKeyOf(task_);
+    HEYI_TRY(fact, plan_.snapshot().Fact(kDisputeSpace, key));
+    const auto open = fact ? ReadDispute(key, *fact) : std::nullopt;
     if (!open) return Error(ErrorKind::kConflict, "exchange.dispute-edge", "outcome", "corrected");
     const size_t slash = resource.find('/');
     const fhir::Type& type = *plan_.definitions().FindResource(resource.substr(0, slash));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/json/value.h"
 #include "exchange/correction/limits.h"
 
@@ -55,21 +56,35 @@ bool SpeaksFor(const base::Caller& caller, const Party& party) {
   return own.organization.empty() || party.organization.empty() || own.organization == party.organization;
 }
 
+std::string DisputeKey(std::string_view resource, std::string_view path, std::string_view requester) {
+  return fmt::format("{}/{:016x}", resource, base::Hash64(fmt::format("{}\n{}", requester, path)));
+}
+
+std::string DisputeKeyOf(const fhir::Tree& task) {
+  std::string_view path;
+  for (fhir::Node input = task.root().Member("input").first_child(); input; input = input.next()) {
+    if (input.Member("type").Member("coding").first_child().TextAt("code") == "path") path = input.TextAt("valueString");
+  }
+  return DisputeKey(task.root().Member("focus").TextAt("reference"), path, PartyAt(task, "requester").department);
+}
+
 store::Fact FactOf(const OpenDispute& dispute) {
   base::JsonValue value = base::JsonValue::Object();
   value.Set("path", base::JsonValue::OfString(dispute.path));
   value.Set("owner", base::JsonValue::OfString(dispute.owner));
   value.Set("requester", base::JsonValue::OfString(dispute.requester));
   value.Set("version", base::JsonValue::OfInteger(static_cast<int64_t>(dispute.version)));
-  return {std::string(kDisputeSpace), dispute.resource + "/" + dispute.task, base::WriteJson(value)};
+  value.Set("task", base::JsonValue::OfString(dispute.task));
+  value.Set("organization", base::JsonValue::OfString(dispute.organization));
+  return {std::string(kDisputeSpace), DisputeKey(dispute.resource, dispute.path, dispute.requester), base::WriteJson(value)};
 }
 
 std::optional<OpenDispute> ReadDispute(std::string_view key, std::string_view text) {
   const size_t slash = key.rfind('/');
   const auto value = base::ParseJson(std::string(text));
   if (slash == std::string_view::npos || !value.ok()) return std::nullopt;
-  OpenDispute dispute{std::string(key.substr(0, slash)),         std::string(key.substr(slash + 1)),          std::string(value->StringAt("path")),
-                      std::string(value->StringAt("owner")),     std::string(value->StringAt("requester")), 0};
+  const auto get = [&](std::string_view name) { return std::string(value->StringAt(name)); };
+  OpenDispute dispute{std::string(key.substr(0, slash)), get("task"), get("path"), get("owner"), get("requester"), get("organization"), 0};
   dispute.version = std::strtoull(std::string(value->StringAt("version")).c_str(), nullptr, 10);
   return dispute;
 }
@@ -113,7 +128,7 @@ base::Result<interaction::Plan::Put> TakeEdge(interaction::Plan& plan, fhir::Tre
   }
   if (!corrected.empty()) AddReferenceDetail(task, "output", "corrected", corrected);
   const std::string resource(task.root().Member("focus").TextAt("reference"));
-  if (edge.closes) plan.Add({std::string(kDisputeSpace), resource + "/" + std::string(task.id()), std::nullopt});
+  if (edge.closes) plan.Add({std::string(kDisputeSpace), DisputeKeyOf(task), std::nullopt});
   HEYI_TRY(put, plan.Write(std::move(task)));
   HEYI_CHECK(WriteStep(plan, put, edge, corrected.empty() ? resource : corrected));
   return put;

@@ -16,7 +16,8 @@ namespace heyi::exchange {
 
 inline constexpr std::string_view kCorrectionSystem = "https://heyi.example/fhir/cs/correction";
 inline constexpr std::string_view kDepartmentSystem = "https://heyi.example/fhir/sid/department";
-inline constexpr std::string_view kDisputeSpace = "dispute";  // open ones; key "<Type>/<id>/<task id>"
+// Open ones, key "<Type>/<id>/<of which path, asked by which department>": the same is asked once.
+inline constexpr std::string_view kDisputeSpace = "dispute";
 
 struct Party {
   std::string department;
@@ -35,8 +36,11 @@ struct OpenDispute {
   std::string task;          // id
   std::string path;
   std::string owner, requester;  // departments
+  std::string organization;  // the owner's, or empty
   uint64_t version = 0;      // that was disputed
 };
+std::string DisputeKey(std::string_view resource, std::string_view path, std::string_view requester);
+std::string DisputeKeyOf(const fhir::Tree& task);
 store::Fact FactOf(const OpenDispute& dispute);
 std::optional<OpenDispute> ReadDispute(std::string_view key, std::string_view value);
 // Those of one resource, at most kDisputesOpenMax.

@@ -201,7 +201,12 @@ class Composer::Work {
 };
 
 base::Result<Composition> Composer::Compose(const RouteRule& rule, const Change& change, const store::Snapshot& snapshot) const {
-  return Work(services_, rule, change, snapshot).Run();
+  auto composed = Work(services_, rule, change, snapshot).Run();
+  if (composed.ok() || composed.error().kind != base::ErrorKind::kTooLarge) return composed;
+  // A search over too much will be so the next time, too: the feed goes on.
+  Composition costly;
+  costly.withheld = Withheld{"exchange.not-composed", composed.error().outcome.issues().front().rule};
+  return costly;
 }
 
 }  // namespace heyi::exchange

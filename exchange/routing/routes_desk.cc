@@ -38,26 +38,42 @@ base::Result<std::string> ListWithheld(const store::Snapshot& snapshot) {
   return base::WriteJson(page);
 }
 
+base::Result<std::string> ForgetWithheld(store::Store& store) {
+  store::CommitDraft draft;
+  HEYI_CHECK(store.Now()->Facts(kWithheldSpace, "", [&](std::string_view key, std::string_view) {
+    draft.facts.push_back({std::string(kWithheldSpace), std::string(key), std::nullopt});
+    return draft.facts.size() < kWithheldShownMax;
+  }));
+  base::JsonValue answer = base::JsonValue::Object();
+  answer.Set("forgotten", base::JsonValue::OfInteger(static_cast<int64_t>(draft.facts.size())));
+  if (!draft.facts.empty()) {
+    HEYI_TRY(receipt, store.CommitAndWait(std::move(draft)));
+    static_cast<void>(receipt);
+  }
+  return base::WriteJson(answer);
+}
+
 class RoutesDesk : public Desk {
  public:
-  RoutesDesk(const Routing& routing, const store::Store& store) : routing_(routing), store_(store) {}
+  RoutesDesk(const Routing& routing, store::Store& store) : routing_(routing), store_(store) {}
   std::string_view name() const override { return "routes"; }
 
   base::Result<DeskAnswer> Answer(const DeskCall& call, const base::Context&, audit::Leaf&) override {
-    if (call.method != "GET") return base::Error(base::ErrorKind::kNotAllowed, "exchange.desk-method", {}, call.method);
+    const bool withheld = call.path.size() == 1 && call.path.front() == "withheld";
+    if (call.method != "GET" && !(withheld && call.method == "POST")) return base::Error(base::ErrorKind::kNotAllowed, "exchange.desk-method", {}, call.method);
     if (call.path.empty()) return DeskAnswer{200, ListRoutes(routing_.table())};
-    if (call.path.size() > 1 || call.path.front() != "withheld") return base::Error(base::ErrorKind::kNotFound, "exchange.unknown-route", {}, call.path.front());
-    HEYI_TRY(json, ListWithheld(*store_.Now()));
+    if (!withheld) return base::Error(base::ErrorKind::kNotFound, "exchange.unknown-route", {}, call.path.front());
+    HEYI_TRY(json, call.method == "POST" ? ForgetWithheld(store_) : ListWithheld(*store_.Now()));
     return DeskAnswer{200, std::move(json)};
   }
 
  private:
   const Routing& routing_;
-  const store::Store& store_;
+  store::Store& store_;
 };
 
 }  // namespace
 
-std::unique_ptr<Desk> MakeRoutesDesk(const Routing& routing, const store::Store& store) { return std::make_unique<RoutesDesk>(routing, store); }
+std::unique_ptr<Desk> MakeRoutesDesk(const Routing& routing, store::Store& store) { return std::make_unique<RoutesDesk>(routing, store); }
 
 }  // namespace heyi::exchange

@@ -2,6 +2,7 @@
 //
 //   GET /exchange/routes            the routes as they were read
 //   GET /exchange/routes/withheld   what is not told, since when, and why
+//   POST /exchange/routes/withheld  forgets it, so that what is withheld again is told again; how many there were
 #pragma once
 
 #include <memory>
@@ -12,6 +13,6 @@
 
 namespace heyi::exchange {
 
-std::unique_ptr<Desk> MakeRoutesDesk(const Routing& routing, const store::Store& store);  // outlive the desk
+std::unique_ptr<Desk> MakeRoutesDesk(const Routing& routing, store::Store& store);  // outlive the desk
 
 }  // namespace heyi::exchange

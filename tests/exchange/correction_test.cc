@@ -218,6 +218,13 @@ TEST_F(Corrections, AreForTheOrganizationThatWroteIt) {
   EXPECT_EQ(Answer(one, task, "accepted").status, 200);
   EXPECT_EQ(Answer(operator_, task, "rejected", {{"reason", Text("代为答复")}}).status, 200) << "an operator for either";
   EXPECT_EQ(StatusOf(task), "failed");
+  const std::string again = Disputed(two, "Condition/c", "code.text");
+  CorrectionFollower follower = Follower();
+  Put(two, R"({"resourceType":"Condition","id":"c","subject":{"reference":"Patient/elder"},"code":{"text":"糖尿病"}})");
+  EXPECT_EQ(*follower.Advance(), 0u) << "the other hospital's word";
+  Put(one, R"({"resourceType":"Condition","id":"c","subject":{"reference":"Patient/elder"},"code":{"text":"原发性高血压"}})");
+  EXPECT_EQ(*follower.Advance(), 1u);
+  EXPECT_EQ(DetailOf(Read("Task/" + again), "output", "corrected"), "Condition/c/_history/3");
 }
 
 TEST_F(Corrections, CloseWithTheOwnersNextWord) {

@@ -63,6 +63,18 @@ TEST_F(RouterTest, TellsNothingThatWasTold) {
   EXPECT_EQ(rows[0].text.find("P1"), std::string::npos) << "no insurance number";
 }
 
+TEST_F(RouterTest, TellsADepartmentNothingOfItsOwn) {
+  TellTo("civil-affairs");
+  Settle();
+  Routed();
+  Put(civil_, Elder("021-1"));
+  EXPECT_EQ(Routed().size(), 0u) << "the bureau by REST";
+  Put(home_, Elder("021-2"));
+  EXPECT_EQ(Routed().size(), 1u) << "a care home is not where the bureau's messages go";
+  Put(CallerOf("civil-affairs officer COC", "home"), Elder("021-3"));
+  EXPECT_EQ(Routed().size(), 1u) << "nor is an institution's officer";
+}
+
 TEST_F(RouterTest, TellsOnlyWhatDiffersForThem) {
   TellTo("civil-affairs");
   Settle();
@@ -200,6 +212,13 @@ TEST_F(RouterTest, HoldsBackWhatCannotBeCutOrComposed) {
   ASSERT_EQ(leaves.size(), 1u);
   EXPECT_EQ(leaves[0].rule, "release.modifier");
 
+  const base::Context context{operator_, clock_, random_, "r"};
+  audit::Leaf leaf;
+  Desk& desk = *exchange_->FindDesk("routes");
+  EXPECT_EQ(desk.Answer({"POST", {"withheld"}, {}, {}}, context, leaf)->json, R"({"forgotten":1})");
+  EXPECT_EQ(desk.Answer({"GET", {"withheld"}, {}, {}}, context, leaf)->json, R"({"withheld":[]})");
+  EXPECT_FALSE(desk.Answer({"POST", {}, {}, {}}, context, leaf).ok());
+  EXPECT_FALSE(desk.Answer({"GET", {"other"}, {}, {}}, context, leaf).ok());
   const Routing::Text profiles{"district.release", "profile few | civil-affairs | COC\non Patient\nkeep active name\ncut deceased link\n"};
   const Routing::Text routes{"district.routes", "route few | civil-affairs | ELDER | COC | few\non Patient as patient\n"};
   auto routing = Routing::Load(profiles, routes, *parameters_, *maps_);
