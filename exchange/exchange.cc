@@ -5,12 +5,17 @@
 #include <thread>
 
 #include "base/log.h"
+#include "exchange/alarms_desk.h"
 #include "exchange/correction/correction.h"
+#include "exchange/identity/identity_desk.h"
 #include "exchange/inbox/messages_desk.h"
+#include "exchange/inbox/waiting.h"
+#include "exchange/maps/maps_desk.h"
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
 #include "exchange/routing/routes_desk.h"
+#include "exchange/subscription/subscriptions.h"
 
 namespace heyi::exchange {
 namespace {
@@ -18,24 +23,31 @@ namespace {
 constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
 
-Options WithRouting(Options options, const interaction::Services& services, const mapping::MapLibrary& maps) {
-  if (options.routing == nullptr) options.routing = Routing::BuiltIn(*services.parameters, maps);
+Options WithRouting(Options options, const interaction::Services& services, const mapping::MapsInForce& maps) {
+  if (options.routing == nullptr) options.routing = Routing::BuiltIn(*services.parameters, *maps.Current());
   return options;
 }
 
 class RunningExchange : public Exchange {
  public:
-  RunningExchange(const interaction::Services& services, const mapping::MapLibrary& maps, Options options, const base::Clock& clock,
-                  base::Random& random)
+  RunningExchange(const interaction::Services& services, mapping::MapsInForce& maps, Options options, const base::Clock& clock,
+                  base::Random& random, std::unique_ptr<Subscriptions> subscriptions)
       : services_(services),
         options_(WithRouting(std::move(options), services, maps)),
         clock_(clock),
         random_(random),
-        pipeline_(services, maps, options_),
-        router_(services, options_, *options_.routing),
-        corrections_(services, clock, random) {
+        alarms_(services.store, clock),
+        shelf_(services, maps),
+        pipeline_(services, maps, options_, alarms_, [this](const std::string& key) { waiting_.Note(key); }),
+        waiting_(services, clock, [this](const std::string& key) { TryParked(key); }),
+        router_(services, maps, options_, *options_.routing),
+        corrections_(services, clock, random),
+        subscriptions_(std::move(subscriptions)) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
-    desks_.push_back(MakeMessagesDesk(services_.store));
+    desks_.push_back(MakeMessagesDesk(services_.store, pipeline_));
+    desks_.push_back(MakeIdentityDesk(services_));
+    desks_.push_back(MakeAlarmsDesk(alarms_));
+    desks_.push_back(MakeMapsDesk(services_, shelf_));
     desks_.push_back(MakeRoutesDesk(*options_.routing, services_.store));
   }
   ~RunningExchange() override { Stop(); }
@@ -47,11 +59,17 @@ class RunningExchange : public Exchange {
 
   void Start() override {
     const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "recovery"};
+    if (auto loaded = shelf_.LoadInstalled(); !loaded.ok()) {
+      base::Log(base::LogLevel::kError, "exchange.maps-not-loaded", {{"rule", loaded.error().outcome.issues().front().rule}});
+    }
     if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
       base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
     }
+    if (auto noted = waiting_.NoteAll(); !noted.ok()) base::Log(base::LogLevel::kError, "exchange.parked-unread", {});
     threads_.emplace_back([this] { FollowFeed(); });
+    threads_.emplace_back([this] { FollowParked(); });
     for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
+    subscriptions_->Start();
   }
 
   void Stop() override {
@@ -60,6 +78,7 @@ class RunningExchange : public Exchange {
       stopping_ = true;
     }
     wake_.notify_all();
+    subscriptions_->Stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
   }
@@ -81,6 +100,9 @@ class RunningExchange : public Exchange {
     }
     return counts;
   }
+
+  const interaction::WriteCheck& subscription_check() const override { return subscriptions_->write_check(); }
+  std::vector<std::string> subscription_topics() const override { return subscriptions_->topics(); }
 
  private:
   bool stopping() {
@@ -108,6 +130,23 @@ class RunningExchange : public Exchange {
     }
   }
 
+  // Parked messages whose time has come.
+  void FollowParked() {
+    while (!stopping()) {
+      const uint64_t seen = services_.store.health().last_t;
+      const auto more = waiting_.Advance(kEntriesARound);
+      if (more.ok() && *more) continue;
+      services_.store.WaitBeyond(seen, kFeedWaitMs);
+    }
+  }
+
+  void TryParked(const std::string& key) {
+    if (stopping()) return;
+    const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "parked"};
+    const auto again = pipeline_.RunAgain(key, Pipeline::Again::kParked, context);
+    if (again.ok() && again->after == InboxState::kDone) base::Log(base::LogLevel::kInfo, "exchange.parked-done", {{"message", key}});
+  }
+
   void Deliver(Delivery& delivery) {
     while (!stopping()) {
       const uint32_t wait_ms = delivery.SendDue();
@@ -121,9 +160,13 @@ class RunningExchange : public Exchange {
   const Options options_;
   const base::Clock& clock_;
   base::Random& random_;
+  Alarms alarms_;
+  MapShelf shelf_;
   Pipeline pipeline_;
+  ParkedFollower waiting_;
   Router router_;
   CorrectionFollower corrections_;
+  const std::unique_ptr<Subscriptions> subscriptions_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::mutex mutex_;
@@ -141,9 +184,11 @@ std::string_view QueryValue(const interaction::Query& query, std::string_view na
   return {};
 }
 
-std::unique_ptr<Exchange> Exchange::Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
-                                         const base::Clock& clock, base::Random& random) {
-  return std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random);
+base::Result<std::unique_ptr<Exchange>> Exchange::Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
+                                                       const base::Clock& clock, base::Random& random) {
+  HEYI_TRY(subscriptions, Subscriptions::Make(services, options.subscriptions, options.client, clock, random));
+  return std::unique_ptr<Exchange>(
+      std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random, std::move(subscriptions)));
 }
 
 }  // namespace heyi::exchange

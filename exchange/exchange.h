@@ -15,8 +15,10 @@
 #include "adapters/message.h"
 #include "base/context.h"
 #include "exchange/desk.h"
+#include "exchange/subscription/limits.h"
 #include "interaction/services.h"
-#include "mapping/pair_map.h"
+#include "interaction/write_check.h"
+#include "mapping/map_library.h"
 #include "net/http_client.h"
 
 namespace heyi::exchange {
@@ -37,6 +39,7 @@ struct Options {
   std::shared_ptr<const Routing> routing = nullptr;  // null: the built-in routes and release profiles
   uint32_t retry_first_ms = 200;      // doubles up to retry_max_ms
   uint32_t retry_max_ms = 60'000;
+  SubscriptionLimits subscriptions;
 };
 
 struct Reply {
@@ -48,7 +51,7 @@ struct Reply {
 class Exchange {
  public:
   // `services`, `maps`, `clock` and `random` outlive the exchange.
-  static std::unique_ptr<Exchange> Make(const interaction::Services& services, const mapping::MapLibrary& maps, Options options,
+  static base::Result<std::unique_ptr<Exchange>> Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
                                         const base::Clock& clock, base::Random& random);
   virtual ~Exchange() = default;
 
@@ -67,6 +70,10 @@ class Exchange {
     uint64_t received, repeated, refused, parked, outbox_waiting, delivered, dead;
   };
   virtual Counts counts() const = 0;
+
+  // What is asked of Subscriptions as clients write them, and the topics that they may name. Of the exchange's life.
+  virtual const interaction::WriteCheck& subscription_check() const = 0;
+  virtual std::vector<std::string> subscription_topics() const = 0;
 };
 
 }  // namespace heyi::exchange

@@ -14,8 +14,8 @@ namespace heyi::exchange {
 
 class Router {
  public:
-  Router(const interaction::Services& services, const Options& options, const Routing& routing)
-      : services_(services), options_(options), routing_(routing), composer_(services) {}
+  Router(const interaction::Services& services, const mapping::MapsInForce& maps, const Options& options, const Routing& routing)
+      : services_(services), options_(options), routing_(routing), composer_(services, maps) {}
 
   // Routes entries behind the cursor, at most `entries_max`. Returns the t reached. One thread.
   base::Result<uint64_t> Advance(size_t entries_max);

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "interaction/access.h"
+#include "interaction/write_check.h"
 
 namespace heyi::interaction {
 
@@ -55,6 +56,7 @@ base::Result<base::Done> Plan::Allowed(policy::Action action, const fhir::Type& 
 
 base::Result<Plan::Put> Plan::Write(fhir::Tree tree) {
   HEYI_CHECK(ApplyWriteRules(services_.on_write, definitions(), services_.validator, context_.clock.NowMs(), tree, told_));
+  if (services_.write_check != nullptr && effects_ == 0) HEYI_CHECK(services_.write_check->Check(context_, *snapshot_, tree));
 
   const fhir::Type& type = *tree.type();
   const Key key{&type, std::string(tree.id())};
@@ -110,6 +112,15 @@ void Plan::RequireUnchanged(const fhir::Type& type, const std::vector<fhir::Crit
     if (!condition.posting.empty()) break;
   }
   Require(std::move(condition));
+}
+
+std::vector<Plan::Put> Plan::Writes() const {
+  std::vector<Put> puts;
+  for (const Key& key : order_) {
+    const Planned& planned = writes_.at(key);
+    if (planned.tree) puts.push_back({key.first, key.second, planned.version, planned.created});
+  }
+  return puts;
 }
 
 void Plan::AddBlob(std::string id, std::string_view bytes) { blobs_.emplace_back(std::move(id), bytes); }

@@ -16,6 +16,7 @@ struct ClientRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  uint32_t timeout_ms = 0;  // shorter than the client's own; 0 = that
 };
 
 struct ClientResponse {

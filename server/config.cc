@@ -18,7 +18,7 @@ using base::ErrorKind;
 using base::JsonValue;
 
 constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "destinations", "outbound_allowed",
-                                       "policy_file", "release_file", "routes_file", "access_leaf", "mllp", "validation"};
+                                       "policy_file", "release_file", "routes_file", "access_leaf", "mllp", "validation", "subscriptions"};
 
 Error Wrong(std::string_view place, std::string_view detail) {
   return Error(ErrorKind::kInvalid, "server.config", std::string(place), detail);
@@ -48,6 +48,29 @@ base::Result<base::Done> ReadWriteRules(const JsonValue& row, interaction::Write
   rules.mode = mode->second;
   for (const auto& [type, profiles] : row["profiles"].members()) {
     for (const JsonValue& profile : profiles.items()) rules.profiles[type].push_back(profile.text());
+  }
+  return base::Done{};
+}
+
+// {"subscriptions_max": 200, "give_up_ms": 86400000, …}: whole numbers, as exchange/subscription/limits.h names them.
+base::Result<base::Done> ReadSubscriptionLimits(const JsonValue& row, exchange::SubscriptionLimits& limits) {
+  struct Setting {
+    std::string_view name;
+    uint32_t* value;
+    uint32_t max;
+  };
+  const Setting settings[] = {{"subscriptions_max", &limits.subscriptions_max, 10'000}, {"events_kept", &limits.events_kept, 1'000'000},
+                              {"batch_events", &limits.batch_events, 1'000},           {"workers", &limits.workers, 64},
+                              {"retry_first_ms", &limits.retry_first_ms, 3'600'000},   {"retry_max_ms", &limits.retry_max_ms, 3'600'000},
+                              {"handshake_ms", &limits.handshake_ms, 86'400'000},      {"give_up_ms", &limits.give_up_ms, 2'000'000'000},
+                              {"timeout_ms", &limits.timeout_ms, 600'000}};
+  for (const auto& [name, value] : row.members()) {
+    const auto setting = std::find_if(std::begin(settings), std::end(settings), [&](const Setting& one) { return one.name == name; });
+    uint64_t number = 0;
+    if (setting == std::end(settings) || !base::ParseUnsigned(value.text(), &number) || number == 0 || number > setting->max) {
+      return Wrong("subscriptions." + name, "no such setting, or not a number that it takes");
+    }
+    *setting->value = static_cast<uint32_t>(number);
   }
   return base::Done{};
 }
@@ -116,6 +139,7 @@ base::Result<Config> ParseConfig(std::string text) {
   config.release_file = root.StringAt("release_file");
   config.routes_file = root.StringAt("routes_file");
   HEYI_CHECK(ReadWriteRules(root["validation"], config.on_write));
+  HEYI_CHECK(ReadSubscriptionLimits(root["subscriptions"], config.subscriptions));
   const std::string_view access = root.StringAt("access_leaf");
   if (!access.empty() && access != "synced" && access != "lazy") return Wrong("access_leaf", "synced or lazy");
   config.access_leaf_lazy = access == "lazy";

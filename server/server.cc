@@ -11,14 +11,16 @@
 #include "conformance/knowledge.h"
 #include "exchange/correction/correction.h"
 #include "exchange/exchange.h"
+#include "exchange/lineage/operation.h"
 #include "exchange/routing/routing.h"
+#include "exchange/subscription/subscriptions.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
 #include "interaction/store_source.h"
 #include "interaction/terminology/terminology.h"
 #include "interaction/validate.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 #include "net/http_server.h"
 #include "server/http/handler.h"
 #include "server/mllp/mllp_front.h"
@@ -61,15 +63,17 @@ class RunningServer : public Server {
     HEYI_TRY(parameters, fhir::SearchParameters::Compile(definitions));
     parameters_ = parameters;
     HEYI_TRY(maps, mapping::MapLibrary::Load(*definitions));
-    maps_ = std::make_unique<mapping::MapLibrary>(std::move(maps));
+    maps_ = std::make_unique<mapping::MapsInForce>(std::move(maps));
     HEYI_CHECK(LoadPolicy(options.config.policy_file));
     HEYI_CHECK(OpenStores(options, clock, random));
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
     operations_.Register(interaction::MakeAuditReport());
     operations_.Register(interaction::MakeValidate());
+    operations_.Register(exchange::MakeLineage());
     interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
     exchange::RegisterCorrections(operations_);
+    exchange::RegisterSubscriptionOperations(operations_);
     stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
     tokens_ = std::make_unique<BearerTokens>(options.config.tokens);
@@ -84,9 +88,12 @@ class RunningServer : public Server {
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;
     exchange::Options exchange_options = ExchangeOptions(options.config);
-    HEYI_TRY(routing, LoadRouting(options.config, *parameters_, *maps_));
+    HEYI_TRY(routing, LoadRouting(options.config, *parameters_, *maps_->Current()));
     exchange_options.routing = routing;
-    exchange_ = exchange::Exchange::Make(*services_, *maps_, std::move(exchange_options), clock, random);
+    HEYI_TRY(made_exchange, exchange::Exchange::Make(*services_, *maps_, std::move(exchange_options), clock, random));
+    exchange_ = std::move(made_exchange);
+    services_->write_check = &exchange_->subscription_check();
+    services_->subscription_topics = exchange_->subscription_topics();
     handler_ = std::make_unique<Handler>(
         Handler::Parts{*services_, *exchange_, *tokens_, *exit_, *workers_, metrics_, clock, random});
     // The port is known only once it is bound; nothing is accepted before Start returns to a finished base URL.
@@ -176,11 +183,12 @@ class RunningServer : public Server {
       options.routes.push_back({destination.department, destination.url, destination.idempotent});
     }
     options.client.allowed_prefixes = config.outbound_allowed;
+    options.subscriptions = config.subscriptions;
     return options;
   }
 
   std::shared_ptr<const fhir::SearchParameters> parameters_;
-  std::unique_ptr<mapping::MapLibrary> maps_;
+  std::unique_ptr<mapping::MapsInForce> maps_;
   std::unique_ptr<policy::Policy> policy_;
   std::unique_ptr<store::CommitGuard> guard_ = care::MakeOccupancyGuard();
   std::unique_ptr<store::DerivedView> beds_ = care::MakeBedCounts();

@@ -11,7 +11,9 @@ namespace {
 
 using base::JsonValue;
 
-constexpr std::string_view kStates[] = {"received", "done", "parked", "refused"};
+constexpr std::string_view kStates[] = {"received", "done", "parked", "refused", "expired"};
+
+int64_t IntegerAt(const JsonValue& value, std::string_view name) { return std::strtoll(std::string(value.StringAt(name)).c_str(), nullptr, 10); }
 
 }  // namespace
 
@@ -24,6 +26,12 @@ std::optional<InboxState> InboxStateOf(std::string_view name) {
   return std::nullopt;
 }
 
+void InboxRow::Enter(InboxState next, base::TimeMs at_ms) {
+  state = next;
+  if (history.size() == kInboxHistoryMax) history.erase(history.begin() + 1);
+  history.emplace_back(next, at_ms);
+}
+
 std::string InboxKey(const adapters::Message& message) { return fmt::format("{}/{}/{}", message.department, message.sender, message.id); }
 
 std::string EncodeInboxRow(const InboxRow& row) {
@@ -31,9 +39,22 @@ std::string EncodeInboxRow(const InboxRow& row) {
   value.Set("state", JsonValue::OfString(StateName(row.state)));
   value.Set("sha256", JsonValue::OfString(row.sha256));
   value.Set("blob", JsonValue::OfString(row.blob));
+  value.Set("type", JsonValue::OfString(row.type));
   value.Set("client", JsonValue::OfString(row.client));
   value.Set("received", JsonValue::OfInteger(row.received_ms));
   value.Set("rule", JsonValue::OfString(row.rule));
+  value.Set("runs", JsonValue::OfInteger(row.runs));
+  JsonValue elders = JsonValue::Array();
+  for (const std::string& elder : row.elders) elders.Append(JsonValue::OfString(elder));
+  value.Set("elders", std::move(elders));
+  JsonValue history = JsonValue::Array();
+  for (const auto& [state, at_ms] : row.history) {
+    JsonValue change = JsonValue::Object();
+    change.Set("state", JsonValue::OfString(StateName(state)));
+    change.Set("at", JsonValue::OfInteger(at_ms));
+    history.Append(std::move(change));
+  }
+  value.Set("history", std::move(history));
   // An acknowledgement is in its sender's own character set; JSON takes UTF-8 only.
   const bool utf8 = base::IsValidUtf8(row.answer);
   value.Set(utf8 ? "answer" : "answer64", JsonValue::OfString(utf8 ? row.answer : base::ToBase64Url(row.answer)));
@@ -46,8 +67,14 @@ base::Result<InboxRow> DecodeInboxRow(std::string_view text) {
   row.state = InboxStateOf(value.StringAt("state")).value_or(InboxState::kReceived);
   row.sha256 = value.StringAt("sha256");
   row.blob = value.StringAt("blob");
+  row.type = value.StringAt("type");
   row.client = value.StringAt("client");
-  row.received_ms = std::strtoll(std::string(value.StringAt("received")).c_str(), nullptr, 10);
+  row.received_ms = IntegerAt(value, "received");
+  row.runs = static_cast<uint32_t>(IntegerAt(value, "runs"));
+  for (const JsonValue& elder : value["elders"].items()) row.elders.push_back(elder.text());
+  for (const JsonValue& change : value["history"].items()) {
+    row.history.emplace_back(InboxStateOf(change.StringAt("state")).value_or(InboxState::kReceived), IntegerAt(change, "at"));
+  }
   row.rule = value.StringAt("rule");
   row.answer = value.StringAt("answer");
   if (const std::string_view packed = value.StringAt("answer64"); !packed.empty()) {

@@ -27,8 +27,8 @@ std::string WithoutVersion(std::string_view reference) { return std::string(refe
 // One composition.
 class Composer::Work {
  public:
-  Work(const interaction::Services& services, const RouteRule& rule, const Change& change, const store::Snapshot& snapshot)
-      : services_(services), rule_(rule), change_(change), snapshot_(snapshot) {}
+  Work(const interaction::Services& services, const mapping::PairMap& map, const RouteRule& rule, const Change& change, const store::Snapshot& snapshot)
+      : services_(services), map_(map), rule_(rule), change_(change), snapshot_(snapshot) {}
 
   base::Result<Composition> Run() {
     HEYI_TRY(record, snapshot_.Version(*rule_.type, change_.id, change_.version));
@@ -100,7 +100,7 @@ class Composer::Work {
   base::Result<bool> Gather() {
     for (const GivenResource& given : rule_.given) {
       HEYI_TRY(found, given.reference ? ByReference(given) : BySearch(given));
-      if (found && rule_.map->Takes(given.name) && !MayGo(found->tree.type()->name, found->label).allowed) {
+      if (found && map_.Takes(given.name) && !MayGo(found->tree.type()->name, found->label).allowed) {
         if (given.needed) Withhold("exchange.not-allowed", found->tree.type()->name);
         found.reset();
       }
@@ -161,7 +161,7 @@ class Composer::Work {
     std::list<policy::Released> cut;
     std::vector<std::pair<std::string, fhir::Node>> nodes;
     for (const AtHand& one : at_hand_) {
-      if (!rule_.map->Takes(one.name)) continue;
+      if (!map_.Takes(one.name)) continue;
       auto released = policy::Release(*rule_.profile, &one == &at_hand_.front() && instead != nullptr ? *instead : one.tree);
       if (!released.ok()) {
         const base::Issue& why = released.error().outcome.issues().front();
@@ -172,7 +172,7 @@ class Composer::Work {
       nodes.emplace_back(one.name, cut.back().tree.root());
     }
     base::Outcome outcome;
-    HEYI_TRY(record, rule_.map->ToRecord(nodes, outcome));
+    HEYI_TRY(record, map_.ToRecord(nodes, outcome));
     if (outcome.HasErrors()) {
       if (instead == nullptr) Withhold("exchange.not-composed", outcome.issues().front().rule + " " + outcome.issues().front().expression);
       return std::optional<base::JsonValue>();
@@ -193,6 +193,7 @@ class Composer::Work {
   }
 
   const interaction::Services& services_;
+  const mapping::PairMap& map_;
   const RouteRule& rule_;
   const Change& change_;
   const store::Snapshot& snapshot_;
@@ -201,7 +202,14 @@ class Composer::Work {
 };
 
 base::Result<Composition> Composer::Compose(const RouteRule& rule, const Change& change, const store::Snapshot& snapshot) const {
-  auto composed = Work(services_, rule, change, snapshot).Run();
+  const auto in_force = maps_.Current();  // to the end of this message
+  const mapping::PairMap* map = in_force->Find(rule.department, rule.message);
+  if (map == nullptr) {  // taken out of force since the routes were read
+    Composition without;
+    without.withheld = Withheld{"exchange.not-composed", "exchange.no-map"};
+    return without;
+  }
+  auto composed = Work(services_, *map, rule, change, snapshot).Run();
   if (composed.ok() || composed.error().kind != base::ErrorKind::kTooLarge) return composed;
   // A search over too much will be so the next time, too: the feed goes on.
   Composition costly;

@@ -36,13 +36,14 @@ struct Composition {
 
 class Composer {
  public:
-  explicit Composer(const interaction::Services& services) : services_(services) {}  // outlives the composer
+  Composer(const interaction::Services& services, const mapping::MapsInForce& maps) : services_(services), maps_(maps) {}  // outlive it
 
   base::Result<Composition> Compose(const RouteRule& rule, const Change& change, const store::Snapshot& snapshot) const;
 
  private:
   class Work;
   const interaction::Services& services_;
+  const mapping::MapsInForce& maps_;
 };
 
 }  // namespace heyi::exchange

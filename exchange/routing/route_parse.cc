@@ -90,8 +90,8 @@ class RouteReader {
     rule_.purpose = base::Trim(cells[3]);
     if (!IsRouteName(rule_.id)) Wrong(fmt::format("\"{}\" is no id: small letters, digits, '.' and '-'", rule_.id));
     if (!ids_.insert(rule_.id).second) Wrong(fmt::format("route {} stands twice", rule_.id));
-    rule_.map = maps_.Find(rule_.department, rule_.message);
-    if (rule_.map == nullptr) Wrong(fmt::format("there is no map for {} of {}", rule_.message, rule_.department));
+    map_ = maps_.Find(rule_.department, rule_.message);
+    if (map_ == nullptr) Wrong(fmt::format("there is no map for {} of {}", rule_.message, rule_.department));
     rule_.profile = profiles_.Find(base::Trim(cells[4]));
     if (rule_.profile == nullptr) return Wrong(fmt::format("there is no release profile {}", base::Trim(cells[4])));
     if (rule_.profile->recipient() != rule_.department || !rule_.profile->IsFor(rule_.purpose)) {
@@ -112,7 +112,7 @@ class RouteReader {
     if (resource == nullptr) return Wrong(fmt::format("\"{}\" is no resource type", type));
     if (!where.empty()) rule_.where = Compiled(condition, resource);
     if (rule_.profile != nullptr && rule_.profile->RulesOf(type) == nullptr) Wrong(fmt::format("the profile {} lets no {} go", rule_.profile->id(), type));
-    if (rule_.map != nullptr && !rule_.map->Takes(name)) return Wrong(fmt::format("the map of {} knows no {}", rule_.message, name));
+    if (map_ != nullptr && !map_->Takes(name)) return Wrong(fmt::format("the map of {} knows no {}", rule_.message, name));
     rule_.type = resource;
     rule_.as = name;
     names_.emplace_back(name, resource);
@@ -222,6 +222,7 @@ class RouteReader {
   std::set<std::string> ids_;
   std::vector<std::pair<std::string, const fhir::Type*>> names_;
   RouteRule rule_;
+  const mapping::PairMap* map_ = nullptr;  // of the rule
   size_t line_ = 0, route_line_ = 0;
   bool in_route_ = false, broken_ = false;
 };

@@ -16,7 +16,7 @@
 #include "base/result.h"
 #include "fhir/path/path.h"
 #include "fhir/search/parameters.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 #include "policy/release.h"
 
 namespace heyi::exchange {
@@ -39,7 +39,6 @@ struct GivenResource {
 struct RouteRule {
   std::string id;           // permanent
   std::string department, message, purpose;
-  const mapping::PairMap* map = nullptr;
   const policy::ReleaseProfile* profile = nullptr;
   const fhir::Type* type = nullptr;        // a change of such a resource …
   std::string as;                          // … which the map calls so
@@ -53,7 +52,7 @@ struct RouteRule {
 
 class RouteTable {
  public:
-  // `maps` and `profiles` outlive the table.
+  // `profiles` outlive the table. `maps`: those in force now; a route asks for its map at each change.
   //   errors  kInvalid exchange.routes with "file:line", all of them
   static base::Result<RouteTable> Parse(std::string_view file_name, std::string_view text, const fhir::SearchParameters& parameters,
                                         const mapping::MapLibrary& maps, const policy::ReleaseProfiles& profiles);

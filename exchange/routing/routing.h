@@ -14,7 +14,7 @@ class Routing {
   struct Text {
     std::string file_name, text;  // an empty name: the built-in one
   };
-  // `maps` and the definitions outlive what is returned.
+  // The definitions outlive what is returned; `maps` are those in force now.
   //   errors  kInvalid release.syntax, exchange.routes with "file:line"
   static base::Result<std::shared_ptr<const Routing>> Load(const Text& profiles, const Text& routes, const fhir::SearchParameters& parameters,
                                                            const mapping::MapLibrary& maps);

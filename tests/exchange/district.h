@@ -38,16 +38,17 @@ class District : public ::testing::Test {
     services_ = std::make_unique<interaction::Services>(
         interaction::Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "key"});
     auto maps = mapping::MapLibrary::Load(parameters_->definitions());
-    maps_ = std::make_unique<mapping::MapLibrary>(std::move(maps).value());
+    maps_ = std::make_unique<mapping::MapsInForce>(std::move(maps).value());
     options_.hub_code = std::string("12310199MB0000011") + adapters::CreditCodeCheckCharacter("12310199MB0000011");
     options_.area_code = "310199";
-    UseRouting(Routing::BuiltIn(*parameters_, *maps_));
-    exchange_ = Exchange::Make(*services_, *maps_, options_, clock_, random_);
+    UseRouting(Routing::BuiltIn(*parameters_, *maps_->Current()));
+    auto made = Exchange::Make(*services_, *maps_, options_, clock_, random_);
+    exchange_ = std::move(made).value();
   }
 
   void UseRouting(std::shared_ptr<const Routing> routing) {
     options_.routing = std::move(routing);
-    router_ = std::make_unique<Router>(*services_, options_, *options_.routing);
+    router_ = std::make_unique<Router>(*services_, *maps_, options_, *options_.routing);
   }
   void TellTo(const std::string& department) {
     Route route;
@@ -181,7 +182,7 @@ class District : public ::testing::Test {
   policy::Policy policy_ = policy::Policy::Default();
   interaction::Operations operations_;
   std::unique_ptr<interaction::Services> services_;
-  std::unique_ptr<mapping::MapLibrary> maps_;
+  std::unique_ptr<mapping::MapsInForce> maps_;
   Options options_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<Exchange> exchange_;

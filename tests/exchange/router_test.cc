@@ -221,7 +221,7 @@ TEST_F(RouterTest, HoldsBackWhatCannotBeCutOrComposed) {
   EXPECT_FALSE(desk.Answer({"GET", {"other"}, {}, {}}, context, leaf).ok());
   const Routing::Text profiles{"district.release", "profile few | civil-affairs | COC\non Patient\nkeep active name\ncut deceased link\n"};
   const Routing::Text routes{"district.routes", "route few | civil-affairs | ELDER | COC | few\non Patient as patient\n"};
-  auto routing = Routing::Load(profiles, routes, *parameters_, *maps_);
+  auto routing = Routing::Load(profiles, routes, *parameters_, *maps_->Current());
   ASSERT_TRUE(routing.ok()) << base::EnglishText(routing.error().outcome.issues().front());
   UseRouting(*routing);
   Put(operator_, Elder("021-6"));
@@ -239,14 +239,14 @@ TEST_F(RouterTest, TextsAreRefusedWithFileAndLine) {
     const size_t tab = line.find('\t');
     std::string text = line.substr(tab + 1);
     for (size_t at; (at = text.find("\\n")) != std::string::npos;) text.replace(at, 2, "\n");
-    const auto routing = Routing::Load({}, {"my.routes", text}, *parameters_, *maps_);
+    const auto routing = Routing::Load({}, {"my.routes", text}, *parameters_, *maps_->Current());
     ASSERT_FALSE(routing.ok()) << text;
     EXPECT_EQ(routing.error().outcome.issues().front().rule, "exchange.routes");
     EXPECT_EQ(routing.error().outcome.issues().front().expression, "my.routes:" + line.substr(0, tab)) << text << base::EnglishText(routing.error().outcome.issues().front());
     ++seen;
   }
   EXPECT_GE(seen, 30u);
-  const auto profile = Routing::Load({"my.release", "on Patient"}, {}, *parameters_, *maps_);
+  const auto profile = Routing::Load({"my.release", "on Patient"}, {}, *parameters_, *maps_->Current());
   ASSERT_FALSE(profile.ok());
   EXPECT_EQ(profile.error().outcome.issues().front().expression, "my.release:1");
 }

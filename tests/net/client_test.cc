@@ -173,6 +173,14 @@ TEST_F(Client, GivesUpInTime) {
   upstream_.TakeAll(1);
 }
 
+TEST_F(Client, GivesUpSoonerWhereARequestSaysSo) {
+  HttpClient::Options options{{base_ + "/"}, 5'000, 30'000, 1 << 20};
+  const int64_t begun = NowMs();
+  const auto late = HttpClient(options).Send({.method = "POST", .url = base_ + "/never", .headers = {}, .body = "x", .timeout_ms = 100});
+  EXPECT_EQ(RuleOf(late), "http.client.failed");
+  EXPECT_LT(NowMs() - begun, 5'000);
+}
+
 TEST_F(Client, MayBeSharedByThreads) {
   const HttpClient client({.allowed_prefixes = {base_}});
   std::vector<std::thread> threads;

@@ -20,17 +20,17 @@ class RunningHouse {
     char name[] = "/tmp/heyi-http-XXXXXX";
     directory_ = ::mkdtemp(name);
     EXPECT_TRUE(WriteTrialConfig(directory_, 1, random_).ok());
-    auto config = LoadConfig(directory_ + "/config.json");
-    EXPECT_TRUE(config.ok());
-    for (MllpListener& listener : config->mllp) listener.port = 0;  // any
-    auto started = Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, *config}, clock_, random_);
-    EXPECT_TRUE(started.ok());
-    server_ = std::move(*started);
-    origin_ = "http://127.0.0.1:" + std::to_string(server_->port());
+    Start();
   }
   ~RunningHouse() {
     server_.reset();
     std::filesystem::remove_all(directory_);
+  }
+
+  // Stops it and starts it again on the same data, on another port.
+  void Restart() {
+    server_.reset();
+    Start();
   }
 
   std::string Token(const std::string& who) const {
@@ -60,6 +60,16 @@ class RunningHouse {
   uint16_t mllp_port() const { return server_->mllp_ports().at(0); }
 
  private:
+  void Start() {
+    auto config = LoadConfig(directory_ + "/config.json");
+    EXPECT_TRUE(config.ok());
+    for (MllpListener& listener : config->mllp) listener.port = 0;  // any
+    auto started = Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, *config}, clock_, random_);
+    EXPECT_TRUE(started.ok());
+    server_ = std::move(*started);
+    origin_ = "http://127.0.0.1:" + std::to_string(server_->port());
+  }
+
   base::SystemClock clock_;
   base::SystemRandom random_;
   std::string directory_, origin_;
