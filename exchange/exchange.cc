@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "exchange/alarms_desk.h"
+#include "exchange/correction/correction.h"
 #include "exchange/gate.h"
 #include "exchange/identity/identity_desk.h"
 #include "exchange/inbox/messages_desk.h"
@@ -17,6 +18,7 @@
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
+#include "exchange/routing/routes_desk.h"
 #include "exchange/subscription/subscriptions.h"
 
 namespace heyi::exchange {
@@ -26,19 +28,25 @@ constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
 constexpr uint32_t kSendsGraceMs = 5'000;  // for sends under way when we stop
 
+Options WithRouting(Options options, const interaction::Services& services, const mapping::MapsInForce& maps) {
+  if (options.routing == nullptr) options.routing = Routing::BuiltIn(*services.parameters, *maps.Current());
+  return options;
+}
+
 class RunningExchange : public Exchange {
  public:
   RunningExchange(const interaction::Services& services, mapping::MapsInForce& maps, Options options, const base::Clock& clock,
                   base::Random& random, std::unique_ptr<Subscriptions> subscriptions)
       : services_(services),
-        options_(std::move(options)),
+        options_(WithRouting(std::move(options), services, maps)),
         clock_(clock),
         random_(random),
         alarms_(services.store, clock),
         shelf_(services, maps),
         pipeline_(services, maps, options_, alarms_, [this](const std::string& key) { waiting_.Note(key); }),
         waiting_(services, clock, [this](const std::string& key) { TryParked(key); }),
-        router_(services, maps, options_),
+        router_(services, maps, options_, *options_.routing),
+        corrections_(services, clock, random),
         subscriptions_(std::move(subscriptions)) {
     for (const exchange::Route& route : options_.routes) {
       deliveries_.push_back(std::make_unique<Delivery>(services_.store, route, clock_, [this, &route](const Cancelled& cancelled) {
@@ -54,6 +62,7 @@ class RunningExchange : public Exchange {
     desks_.push_back(MakeIdentityDesk(services_));
     desks_.push_back(MakeAlarmsDesk(alarms_));
     desks_.push_back(MakeMapsDesk(services_, shelf_));
+    desks_.push_back(MakeRoutesDesk(*options_.routing, services_.store));
   }
   ~RunningExchange() override { Stop(); }
 
@@ -164,6 +173,9 @@ class RunningExchange : public Exchange {
         const std::vector<uint64_t>& added = router_.added();
         for (size_t i = 0; i < deliveries_.size(); ++i) deliveries_[i]->RowsAdded(added[i]);
       }
+      if (const auto closed = corrections_.Advance(); !closed.ok()) {
+        base::Log(base::LogLevel::kWarning, "exchange.corrections-wait", {{"rule", closed.error().outcome.issues().front().rule}});
+      }
       services_.store.WaitBeyond(reached, kFeedWaitMs);
     }
   }
@@ -217,6 +229,7 @@ class RunningExchange : public Exchange {
   Pipeline pipeline_;
   ParkedFollower waiting_;
   Router router_;
+  CorrectionFollower corrections_;
   const std::unique_ptr<Subscriptions> subscriptions_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;  // as options_.routes
   std::vector<std::unique_ptr<Gate>> gates_;
