@@ -22,7 +22,7 @@ int Refused(const base::Result<Client::Answer>& answer) {
 int List(const Client& client, const Arguments& arguments) {
   std::string after;
   do {
-    const auto answer = client.Get(fmt::format("/messages?state={}&after={}", arguments.Option("state", ""), after));
+    const auto answer = client.Get(fmt::format("/exchange/messages?state={}&after={}", arguments.Option("state", ""), after));
     if (!answer.ok() || answer->status != 200) return Refused(answer);
     for (const JsonValue& row : answer->json["messages"].items()) {
       const base::TimeMs received = std::strtoll(std::string(row.StringAt("received")).c_str(), nullptr, 10);
@@ -35,7 +35,7 @@ int List(const Client& client, const Arguments& arguments) {
 }
 
 int Show(const Client& client, const std::string& key) {
-  const auto answer = client.Get("/messages/" + key);
+  const auto answer = client.Get("/exchange/messages/" + key);
   if (!answer.ok() || answer->status != 200) return Refused(answer);
   for (const char* name : {"state", "rule", "client", "sha256", "message", "answer", "lineage", "unread"}) {
     const std::string value(answer->json.StringAt(name));

@@ -5,9 +5,7 @@
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "exchange/effects/effect.h"
-#include "exchange/provenance.h"
-#include "exchange/targets.h"
+#include "exchange/inbox/index.h"
 #include "interaction/limits.h"
 
 namespace heyi::exchange {
@@ -24,33 +22,6 @@ std::string AnswerId(const Options& options, const std::string& key, base::TimeM
   std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });
   return fmt::format("{:.6}{:.14}{:010}", options.area_code, digits, base::Hash64(key) % 10'000'000'000ull);
 }
-
-// What cannot be done yet is kept: something it hangs on has not arrived. Everything else wrong is the sender's to mend.
-bool IsWaitingForSomething(const Error& error) {
-  if (error.kind == ErrorKind::kNotFound) return true;
-  bool any = false;
-  for (const base::Issue& issue : error.outcome.issues()) {
-    if (issue.severity > base::Severity::k_error) continue;
-    if (issue.code != "not-found") return false;
-    any = true;
-  }
-  return any;
-}
-
-}  // namespace
-
-struct Pipeline::Arrival {
-  const adapters::Adapter& adapter;
-  adapters::Message message;
-  std::string raw;
-  std::string key;
-  InboxRow row;
-  std::string row_text;      // as it stands in the store; what the concluding commit expects
-  base::Context context;
-  std::string peer, agreement;
-};
-
-namespace {
 
 // Takes a key for this thread; others that want it wait.
 class KeyInHand {
@@ -90,6 +61,18 @@ audit::Leaf MessageLeaf(const base::Context& context, std::string_view peer, std
   return leaf;
 }
 
+Acknowledgement AckOf(const Options& options, const Arrival& arrival, Verdict verdict, const base::Outcome& why) {
+  return {verdict, why, {}, AnswerId(options, arrival.key, arrival.row.received_ms), arrival.row.received_ms, arrival.context.clock.NowMs()};
+}
+
+audit::Leaf LeafOf(const Arrival& arrival) {
+  return MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256);
+}
+
+std::string SenderAlarm(std::string_view what, const adapters::Message& message) { return fmt::format("{}/{}/{}", what, message.department, message.sender); }
+
+constexpr std::string_view kNotTakenAlarm = "not-taken";
+
 }  // namespace
 
 Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
@@ -106,134 +89,102 @@ Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const ba
     reply.leaf.rule = read.error().outcome.issues().empty() ? "" : read.error().outcome.issues().front().rule;
     return reply;
   }
-  Arrival arrival{adapter, std::move(*read), std::move(raw), {}, {}, {}, context, std::string(peer), std::string(agreement)};
+  Arrival arrival{adapter, std::move(*read), std::move(raw), {}, {}, {}, {}, context, std::string(peer), std::string(agreement)};
   arrival.key = InboxKey(arrival.message);
   const KeyInHand in_hand(mutex_, free_, in_hand_, arrival.key);
 
-  auto present = FindInboxRow(*services_.store.Now(), arrival.key);
+  auto present = services_.store.Now()->Fact(kInboxSpace, arrival.key);
   if (!present.ok()) return NotTaken(arrival, present.error());
   if (*present) {
-    arrival.row = std::move(**present);
-    arrival.row_text = EncodeInboxRow(arrival.row);
-    if (arrival.row.sha256 != sha256) {
-      ++counts_.refused;
-      base::Log(base::LogLevel::kWarning, "exchange.other-content", {{"message", arrival.key}});
-      Acknowledgement ack{Verdict::kRefused, base::Outcome(base::MakeIssue("exchange.other-content")), {},
-                          AnswerId(options_, arrival.key + sha256, context.clock.NowMs()), context.clock.NowMs(), context.clock.NowMs()};
-      Reply reply{adapter.Answer(arrival.raw, &arrival.message, ack), MessageLeaf(context, peer, agreement, arrival.key, sha256), false};
-      reply.leaf.status = 409;
-      reply.leaf.rule = "exchange.other-content";
-      return reply;
-    }
-    if (arrival.row.state != InboxState::kReceived) {
+    auto row = DecodeInboxRow(**present);
+    if (!row.ok()) return NotTaken(arrival, row.error());
+    arrival.row = std::move(*row);
+    arrival.row_text = std::move(*present);
+    if (arrival.row.sha256 != sha256) return OtherContent(arrival, sha256);
+    if (arrival.answered()) {
       ++counts_.repeated;
-      Reply reply{arrival.row.answer, MessageLeaf(context, peer, agreement, arrival.key, sha256), false};
+      Reply reply{arrival.row.answer, LeafOf(arrival), false};
       reply.leaf.rule = arrival.row.rule;
       return reply;
     }
   } else {
     arrival.row.sha256 = sha256;
     arrival.row.client = context.caller.client;
-    if (auto received = Receive(arrival, arrival.raw); !received.ok()) return NotTaken(arrival, received.error());
+    if (auto received = Receive(arrival); !received.ok()) return NotTaken(arrival, received.error());
+    alarms_.Resolve(kNotTakenAlarm);
     ++counts_.received;
   }
   base::FaultPoint("exchange.received");
   return Process(arrival);
 }
 
+// The same id for two messages: one of them would be lost if either were taken for the other.
+Reply Pipeline::OtherContent(const Arrival& arrival, std::string_view sha256) {
+  ++counts_.refused;
+  const base::Outcome why(base::MakeIssue("exchange.other-content"));
+  alarms_.Raise(SenderAlarm("other-content", arrival.message), base::Severity::k_error, arrival.key);
+  const base::TimeMs now = arrival.context.clock.NowMs();
+  const Acknowledgement ack{Verdict::kRefused, why, {}, AnswerId(options_, fmt::format("{}{}", arrival.key, sha256), now), now, now};
+  Reply reply{arrival.adapter.Answer(arrival.raw, &arrival.message, ack),
+              MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, sha256), false};
+  reply.leaf.status = 409;
+  reply.leaf.rule = "exchange.other-content";
+  return reply;
+}
+
 // Nothing that was not synced is acknowledged. Sending the same bytes again is safe, however far this message came.
 Reply Pipeline::NotTaken(const Arrival& arrival, const Error& why) const {
-  base::Log(base::LogLevel::kError, "exchange.not-taken", {{"message", arrival.key}, {"rule", why.outcome.issues().front().rule}});
+  alarms_.Raise(kNotTakenAlarm, base::Severity::k_fatal, fmt::format("{}: {}", arrival.key, why.outcome.issues().front().rule));
   const base::TimeMs now = arrival.context.clock.NowMs();
   const Acknowledgement ack{Verdict::kNotTaken, base::Outcome(base::MakeIssue("exchange.unavailable")), {},
                             AnswerId(options_, arrival.key, now), now, now};
-  Reply reply{arrival.adapter.Answer(arrival.raw, &arrival.message, ack),
-              MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256), false};
+  Reply reply{arrival.adapter.Answer(arrival.raw, &arrival.message, ack), LeafOf(arrival), false};
   reply.leaf.status = 503;
   reply.leaf.rule = "exchange.unavailable";
   return reply;
 }
 
-base::Result<base::Done> Pipeline::Receive(Arrival& arrival, const std::string& raw) {
-  arrival.row.received_ms = arrival.context.clock.NowMs();
-  arrival.row.blob = "message/" + arrival.key;
-  arrival.row_text = EncodeInboxRow(arrival.row);
+Reply Pipeline::Decline(const adapters::Adapter& adapter, const std::string& raw, const base::Context& context, std::string_view peer,
+                        std::string_view agreement, std::string_view rule) const {
+  const base::Result<adapters::Message> read = adapter.Read(raw);
+  const std::string sha256 = base::ToHex(base::Sha256(raw));
+  const std::string key = read.ok() ? InboxKey(*read) : std::string(adapter.department());
+  const base::TimeMs now = context.clock.NowMs();
+  const Acknowledgement ack{Verdict::kNotTaken, base::Outcome(base::MakeIssue(rule)), {}, AnswerId(options_, key, now), now, now};
+  Reply reply{adapter.Answer(raw, read.ok() ? &*read : nullptr, ack), MessageLeaf(context, peer, agreement, key, sha256), false};
+  reply.leaf.status = 503;
+  reply.leaf.rule = rule;
+  return reply;
+}
+
+base::Result<base::Done> Pipeline::Receive(Arrival& arrival) {
+  InboxRow& row = arrival.row;
+  row.received_ms = arrival.context.clock.NowMs();
+  row.blob = "message/" + arrival.key;
+  row.type = arrival.message.type;
+  row.Enter(InboxState::kReceived, row.received_ms);
+  arrival.row_text = EncodeInboxRow(row);
   store::CommitDraft draft;
-  audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256);
+  audit::Leaf leaf = LeafOf(arrival);
   leaf.interaction = "message-received";
   leaf.status = 202;
   draft.leaf = audit::EncodeLeaf(leaf);
-  draft.writes.push_back(services_.store.PrepareBlob(arrival.row.blob, raw));
-  draft.facts.push_back({std::string(kInboxSpace), arrival.key, arrival.row_text});
+  draft.writes.push_back(services_.store.PrepareBlob(row.blob, arrival.raw));
+  draft.facts = IndexFacts(arrival.key, nullptr, &row);
+  draft.facts.push_back({std::string(kInboxSpace), arrival.key, *arrival.row_text});
   draft.fact_conditions.push_back({std::string(kInboxSpace), arrival.key, std::nullopt});
   HEYI_TRY(receipt, services_.store.CommitAndWait(std::move(draft)));
   static_cast<void>(receipt);
   return base::Done{};
 }
 
-base::Result<store::CommitDraft> Pipeline::PlanEffects(Arrival& arrival, Acknowledgement& ack, std::string* answer, audit::Leaf& leaf) {
-  const mapping::PairMap* map = maps_.Find(arrival.message.department, arrival.message.type);
-  if (map == nullptr) return Error(ErrorKind::kInvalid, "exchange.no-map", {}, arrival.message.type);
-  interaction::Plan plan(services_, arrival.context);
-  const interaction::Plan::EffectScope effects(plan);
-  PlanTargets targets(plan);
-  HEYI_TRY(organization, targets.OrganizationOf(arrival.message.sender));
-  // The sender acts for itself; a bureau, which is no party to a referral, has no Organization here.
-  arrival.context.caller.organization = organization;
-
-  HEYI_TRY(mapped, map->ToFhir(arrival.message, targets));
-  base::FaultPoint("exchange.mapped");
-  if (mapped.outcome.HasErrors()) return Error(ErrorKind::kInvalid, mapped.outcome);
-  const Effect effect = FindEffect(arrival.message.department, arrival.message.type);
-  const bool question = arrival.message.type == "1101";  // reads only: nothing of it is written
-  std::vector<std::pair<std::string, interaction::Plan::Put>> written;
-  std::vector<interaction::Plan::Put> targets_written;
-  for (mapping::MappedResource& resource : mapped.resources) {
-    if (question) continue;
-    if (!resource.changed) {  // it stands there just so: no new version, no Provenance
-      written.emplace_back(resource.name, interaction::Plan::Put{resource.tree.type(), std::string(resource.tree.id()), resource.base_version, false});
-      continue;
-    }
-    HEYI_TRY(put, plan.Write(resource.tree.Clone()));
-    written.emplace_back(resource.name, put);
-    targets_written.push_back(put);
-  }
-  if (effect != nullptr) {
-    EffectContext effect_context{plan, targets, arrival.message, arrival.raw, *map, mapped, written, ack};
-    HEYI_CHECK(effect(effect_context));
-  }
-  const std::string map_name = fmt::format("{}.{}/{}", map->department(), map->message_type(), map->version());
-  HEYI_CHECK(WriteProvenance(plan, {arrival.key, arrival.row.sha256, arrival.message.sender, organization, arrival.message.sent_ms.value_or(0), map_name},
-                             targets_written));
-  std::string lineage;
-  for (const mapping::LineageRow& row : mapped.lineage) lineage += fmt::format("{}\t{}\t{}\t{}\n", row.target, row.source, row.begin, row.rule);
-  if (!lineage.empty()) plan.Add({"lineage", arrival.key, std::move(lineage)});
-  if (!mapped.unread.empty()) {
-    std::string unread;
-    for (const std::string& path : mapped.unread) unread += path + "\n";
-    plan.Add({"unread", arrival.key, std::move(unread)});
-  }
-
-  ack.outcome.Append(mapped.outcome);  // warnings
-  ack.answered_ms = arrival.context.clock.NowMs();
-  *answer = arrival.adapter.Answer(arrival.raw, &arrival.message, ack);
-  InboxRow done = arrival.row;
-  done.state = InboxState::kDone;
-  done.answer = *answer;
-  plan.Require({std::string(kInboxSpace), arrival.key, arrival.row_text});
-  plan.Add({std::string(kInboxSpace), arrival.key, EncodeInboxRow(done)});
-  base::FaultPoint("exchange.planned");
-  return std::move(plan).Finish(leaf);
-}
-
 Reply Pipeline::Process(Arrival& arrival) {
+  PlanTrace trace;
   for (int attempt = 0; attempt < interaction::kReplansMax; ++attempt) {
-    Acknowledgement ack;
-    ack.ref_message_id = AnswerId(options_, arrival.key, arrival.row.received_ms);
-    ack.received_ms = arrival.row.received_ms;
-    audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256);
+    Acknowledgement ack = AckOf(options_, arrival, Verdict::kTaken, {});
+    audit::Leaf leaf = LeafOf(arrival);
     std::string answer;
-    base::Result<store::CommitDraft> draft = PlanEffects(arrival, ack, &answer, leaf);
+    base::Result<store::CommitDraft> draft = PlanMessage(services_, maps_, arrival, ack, &answer, leaf, trace);
     base::Result<store::CommitReceipt> receipt = draft.ok() ? services_.store.CommitAndWait(std::move(*draft)) : std::move(draft).error();
     if (receipt.ok()) {
       base::FaultPoint("exchange.done");
@@ -249,53 +200,118 @@ Reply Pipeline::Process(Arrival& arrival) {
       ack.outcome = error.outcome;
       return {arrival.adapter.Answer(arrival.raw, &arrival.message, ack), std::move(leaf), false};
     }
-    return Conclude(arrival, IsWaitingForSomething(error) ? InboxState::kParked : InboxState::kRefused, error.outcome);
+    return Conclude(arrival, IsParked(error) ? InboxState::kParked : InboxState::kRefused, error.outcome, std::move(trace.waits));
   }
-  return Conclude(arrival, InboxState::kParked, base::Outcome(base::MakeIssue("exchange.busy")));
+  return Conclude(arrival, InboxState::kParked, base::Outcome(base::MakeIssue("exchange.busy")), {});
 }
 
-Reply Pipeline::Conclude(Arrival& arrival, InboxState state, const base::Outcome& why) {
+Reply Pipeline::Conclude(Arrival& arrival, InboxState state, const base::Outcome& why, std::vector<std::string> waits) {
+  const Verdict verdict = state == InboxState::kParked ? Verdict::kKept : Verdict::kRefused;
+  std::string answer = arrival.adapter.Answer(arrival.raw, &arrival.message, AckOf(options_, arrival, verdict, why));
+  audit::Leaf leaf = LeafOf(arrival);
+  auto noted = Note(arrival, state, why, std::move(waits), answer, leaf);
+  if (!noted.ok()) return NotTaken(arrival, noted.error());
+  return {std::move(answer), std::move(leaf), true};
+}
+
+base::Result<base::Done> Pipeline::Note(Arrival& arrival, InboxState state, const base::Outcome& why, std::vector<std::string> waits, std::string answer,
+                                        audit::Leaf& leaf) {
   const bool parked = state == InboxState::kParked;
-  ++(parked ? counts_.parked : counts_.refused);
-  Acknowledgement ack{parked ? Verdict::kKept : Verdict::kRefused, why, {}, AnswerId(options_, arrival.key, arrival.row.received_ms),
-                      arrival.row.received_ms, arrival.context.clock.NowMs()};
+  const base::TimeMs now = arrival.context.clock.NowMs();
   InboxRow row = arrival.row;
-  row.state = state;
+  if (row.state != state) row.Enter(state, now);
   row.rule = why.issues().empty() ? "" : why.issues().front().rule;
-  row.answer = arrival.adapter.Answer(arrival.raw, &arrival.message, ack);
-  audit::Leaf leaf = MessageLeaf(arrival.context, arrival.peer, arrival.agreement, arrival.key, arrival.row.sha256);
+  row.answer = std::move(answer);
   leaf.status = parked ? 202 : 422;
   leaf.rule = row.rule;
+  const ParkedRow* last = arrival.parked ? &*arrival.parked : nullptr;
+  std::optional<ParkedRow> next;
+  if (parked) next = MakeParkedRow(arrival.message.department, why, std::move(waits), now, last);
   store::CommitDraft draft;
   draft.leaf = audit::EncodeLeaf(leaf);
+  draft.facts = IndexFacts(arrival.key, &arrival.row, &row);
+  for (store::Fact& fact : ParkedFacts(arrival.key, last, next ? &*next : nullptr)) draft.facts.push_back(std::move(fact));
   draft.facts.push_back({std::string(kInboxSpace), arrival.key, EncodeInboxRow(row)});
   draft.fact_conditions.push_back({std::string(kInboxSpace), arrival.key, arrival.row_text});
-  const auto receipt = services_.store.CommitAndWait(std::move(draft));
-  if (!receipt.ok()) return NotTaken(arrival, receipt.error());
-  return {row.answer, std::move(leaf), true};
+  HEYI_TRY(receipt, services_.store.CommitAndWait(std::move(draft)));
+  static_cast<void>(receipt);
+  if (!arrival.answered()) ++(parked ? counts_.parked : counts_.refused);
+  if (parked) on_parked_(arrival.key);
+  return base::Done{};
+}
+
+base::Result<Arrival> Pipeline::Reread(const std::string& key, const base::Context& context) const {
+  const auto snapshot = services_.store.Now();
+  HEYI_TRY(text, snapshot->Fact(kInboxSpace, key));
+  if (!text) return Error(ErrorKind::kNotFound, "exchange.unknown-message", {}, key);
+  HEYI_TRY(row, DecodeInboxRow(*text));
+  if (row.blob.empty()) return Error(ErrorKind::kGone, "exchange.raw-gone", {}, key);
+  HEYI_TRY(raw, snapshot->Blob(row.blob));
+  const adapters::Adapter* adapter = adapters::AdapterOf(key.substr(0, key.find('/')));
+  if (!raw || adapter == nullptr) return Error(ErrorKind::kGone, "exchange.raw-gone", {}, key);
+  HEYI_TRY(message, adapter->Read(*raw));  // it could be read when it was received; a newer program may be stricter
+  HEYI_TRY(parked, FindParkedRow(*snapshot, key));
+  Arrival arrival{*adapter, std::move(message), std::move(*raw), key, std::move(row), std::move(text), std::move(parked), context, "", ""};
+  arrival.context.caller = {arrival.row.client, "", arrival.message.department, "system", "", "COC"};
+  return arrival;
+}
+
+base::Result<Pipeline::AgainResult> Pipeline::RunAgain(const std::string& key, Again mode, const base::Context& context) {
+  const KeyInHand in_hand(mutex_, free_, in_hand_, key);
+  for (int attempt = 0; attempt < interaction::kReplansMax; ++attempt) {
+    HEYI_TRY(arrival, Reread(key, context));
+    AgainResult result;
+    result.before = result.after = arrival.row.state;
+    if (mode == Again::kParked && arrival.row.state != InboxState::kParked) return result;
+    result.trace.want_differences = mode == Again::kDryRun;
+    Acknowledgement ack = AckOf(options_, arrival, Verdict::kTaken, {});
+    audit::Leaf leaf = LeafOf(arrival);
+    std::string answer;
+    auto draft = PlanMessage(services_, maps_, arrival, ack, &answer, leaf, result.trace);
+    const bool nothing_new = draft.ok() && arrival.row.state == InboxState::kDone && result.trace.outputs.empty();
+    if (draft.ok() && mode != Again::kDryRun && !nothing_new) {
+      auto receipt = services_.store.CommitAndWait(std::move(*draft));
+      if (!receipt.ok()) draft = std::move(receipt).error();
+    }
+    if (draft.ok()) {
+      result.after = InboxState::kDone;
+      return result;
+    }
+    const Error& error = draft.error();
+    if (error.kind == ErrorKind::kStale) continue;
+    if (error.kind == ErrorKind::kUnavailable) return error;
+    result.why = error.outcome;
+    result.waits = result.trace.waits;
+    // What is done stays so, whatever today's map says of it; and a sender that was told "kept" is never left with nothing.
+    const bool was_kept = arrival.row.state == InboxState::kParked || arrival.row.state == InboxState::kDone;
+    if (!was_kept) result.after = IsParked(error) ? InboxState::kParked : InboxState::kRefused;
+    if (mode == Again::kDryRun || arrival.row.state == InboxState::kDone) return result;
+    audit::Leaf failed = LeafOf(arrival);
+    auto noted = Note(arrival, result.after, error.outcome, std::move(result.trace.waits), arrival.row.answer, failed);
+    if (noted.ok()) return result;
+    if (noted.error().kind != ErrorKind::kStale) return std::move(noted).error();
+  }
+  return Error(ErrorKind::kStale, "exchange.busy");
 }
 
 base::Result<base::Done> Pipeline::FinishReceived(const base::Context& context) {
-  const auto snapshot = services_.store.Now();
-  std::vector<std::pair<std::string, std::string>> unfinished;
-  HEYI_CHECK(snapshot->Facts(kInboxSpace, "", [&](std::string_view key, std::string_view value) {
-    const auto row = DecodeInboxRow(value);
-    if (row.ok() && row->state == InboxState::kReceived) unfinished.emplace_back(key, value);
+  std::vector<std::string> unfinished;
+  HEYI_CHECK(WalkIndex(*services_.store.Now(), IndexOfState(InboxState::kReceived), 0, INT64_MAX, {}, [&](const IndexHit& hit) {
+    unfinished.emplace_back(hit.key);
     return true;
   }));
-  for (const auto& [key, text] : unfinished) {
-    HEYI_TRY(row, DecodeInboxRow(text));
-    HEYI_TRY(raw, snapshot->Blob(row.blob));
-    const adapters::Adapter* adapter = adapters::AdapterOf(key.substr(0, key.find('/')));
-    if (!raw || adapter == nullptr) continue;
-    auto message = adapter->Read(*raw);
-    if (!message.ok()) continue;  // it could be read when it was received; a newer program is stricter
-    Arrival arrival{*adapter, std::move(*message), std::move(*raw), key, row, text, context, "", ""};
-    arrival.context.caller.client = row.client;
-    arrival.context.caller.department = arrival.message.department;
-    const KeyInHand in_hand(mutex_, free_, in_hand_, key);
-    Process(arrival);
-    base::Log(base::LogLevel::kInfo, "exchange.finished-received", {{"message", key}});
+  // The oldest first.
+  for (auto key = unfinished.rbegin(); key != unfinished.rend(); ++key) {
+    const KeyInHand in_hand(mutex_, free_, in_hand_, *key);
+    auto arrival = Reread(*key, context);
+    if (!arrival.ok()) {
+      if (arrival.error().kind == ErrorKind::kUnavailable) return std::move(arrival).error();
+      base::Log(base::LogLevel::kWarning, "exchange.not-finished", {{"message", *key}, {"rule", arrival.error().outcome.issues().front().rule}});
+      continue;
+    }
+    if (arrival->answered()) continue;  // done meanwhile
+    Process(*arrival);
+    base::Log(base::LogLevel::kInfo, "exchange.finished-received", {{"message", *key}});
   }
   return base::Done{};
 }

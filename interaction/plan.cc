@@ -107,6 +107,15 @@ void Plan::RequireUnchanged(const fhir::Type& type, const std::vector<fhir::Crit
   Require(std::move(condition));
 }
 
+std::vector<Plan::Put> Plan::Writes() const {
+  std::vector<Put> puts;
+  for (const Key& key : order_) {
+    const Planned& planned = writes_.at(key);
+    if (planned.tree) puts.push_back({key.first, key.second, planned.version, planned.created});
+  }
+  return puts;
+}
+
 void Plan::AddBlob(std::string id, std::string_view bytes) { blobs_.emplace_back(std::move(id), bytes); }
 
 std::string Plan::NewId() const { return base::UuidV7(context_.clock.NowMs(), context_.random); }

@@ -77,6 +77,9 @@ class Plan {
   // What was wrong with what was written and did not refuse it.
   const base::Outcome& told() const { return told_; }
 
+  // What it writes so far, in the order of first writing; deletes are left out.
+  std::vector<Put> Writes() const;
+
   bool changes_anything() const { return !writes_.empty() || !blobs_.empty() || !draft_.facts.empty(); }
   std::string NewId() const;
 

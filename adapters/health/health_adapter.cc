@@ -97,7 +97,7 @@ class Health final : public Adapter {
     std::unique_ptr<V2RecordReader> reader;
   };
 
-  static constexpr std::string_view kTypes[] = {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04", "ADT^A08", "ADT^A11", "ADT^A13"};
+  static constexpr std::string_view kTypes[] = {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04", "ADT^A08", "ADT^A11", "ADT^A13", "ADT^A37", "ADT^A40"};
 
   // Of what kind a message is; null, with the reason in `outcome`, where we do not take it.
   const Kind* KindOf(const JsonValue& envelope, base::Outcome& outcome) const {

@@ -17,7 +17,7 @@
 #include "cli/in_process.h"
 #include "cli/scratch_directory.h"
 #include "exchange/exchange.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 
 namespace heyi::cli {
 namespace {
@@ -114,7 +114,8 @@ base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report) {
   if (paths.empty()) return Unusable(corpus.directory + " holds no .hl7");
   HEYI_TRY(scratch, ScratchDirectory::Make());
   HEYI_TRY(house, InProcess::Open(corpus.parameters, scratch.path()));
-  HEYI_TRY(maps, mapping::MapLibrary::Load(corpus.parameters->definitions()));
+  HEYI_TRY(library, mapping::MapLibrary::Load(corpus.parameters->definitions()));
+  mapping::MapsInForce maps(std::move(library));
   base::SystemClock clock;
   base::SystemRandom random;
   exchange::Options options;

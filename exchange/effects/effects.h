@@ -11,5 +11,7 @@ base::Result<base::Done> Discharge(EffectContext& context);          // referral
 base::Result<base::Done> Admit(EffectContext& context);              // insurance.cc
 base::Result<base::Done> AnswerPersonQuery(EffectContext& context);  // insurance.cc
 base::Result<base::Done> KeepDocument(EffectContext& context);       // document.cc
+base::Result<base::Done> MergePatients(EffectContext& context);      // identity.cc
+base::Result<base::Done> PartPatients(EffectContext& context);       // identity.cc
 
 }  // namespace heyi::exchange

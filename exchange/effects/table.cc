@@ -10,6 +10,7 @@ namespace {
 struct EffectRow {
   std::string_view department, message_type;
   Effect effect;
+  PlanTargets::Links links = PlanTargets::Links::kFollow;
 };
 
 constexpr EffectRow kEffects[] = {
@@ -19,6 +20,8 @@ constexpr EffectRow kEffects[] = {
     {"insurance", "1101", AnswerPersonQuery},
     {"health", "ADT^A01", Arrive},
     {"health", "ADT^A03", Discharge},
+    {"health", "ADT^A37", PartPatients, PlanTargets::Links::kAsTheyStand},
+    {"health", "ADT^A40", MergePatients, PlanTargets::Links::kAsTheyStand},
     {"health-cda", "C0053", KeepDocument},
 };
 
@@ -52,6 +55,13 @@ Effect FindEffect(std::string_view department, std::string_view message_type) {
     if (row.department == department && row.message_type == message_type) return row.effect;
   }
   return nullptr;
+}
+
+PlanTargets::Links LinksOf(std::string_view department, std::string_view message_type) {
+  for (const EffectRow& row : kEffects) {
+    if (row.department == department && row.message_type == message_type) return row.links;
+  }
+  return PlanTargets::Links::kFollow;
 }
 
 }  // namespace heyi::exchange

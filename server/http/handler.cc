@@ -122,18 +122,19 @@ void Handler::Handle(net::Request request, std::unique_ptr<net::Responder> respo
 void Handler::Route(Incoming incoming) {
   auto& [request, context, root, segments, query, responder] = incoming;
   if (root == "fhir") return HandleFhir(std::move(request), std::move(context), std::move(segments), std::move(query), std::move(responder));
+  if (exchange::Desk* desk = root == "exchange" && !segments.empty() ? parts_.exchange.FindDesk(segments.front()) : nullptr; desk != nullptr) {
+    segments.erase(segments.begin());
+    return HandleDesk(*desk, std::move(request), std::move(context), std::move(segments), std::move(query), std::move(responder));
+  }
   if (root == "exchange") return HandleMessage(std::move(request), std::move(context), std::move(segments), std::move(responder));
   if ((root == "health" || root == "metrics") && segments.empty()) return HandleOperator(context, root, request.peer, std::move(responder));
-  if (root == "messages" && request.method == "GET") {
-    return HandleMessageLog(std::move(request), context, segments, query, std::move(responder));
-  }
   Refuse(Error(ErrorKind::kNotFound, "server.not-found"), context, request.peer, "unknown", std::move(responder));
 }
 
 void Handler::HandleFhir(net::Request request, base::Context context, std::vector<std::string> segments, interaction::Query query,
                          std::unique_ptr<net::Responder> responder) {
   const bool content = WantsContent(request, segments, query);
-  std::optional<Format> format = AcceptedFormat(request.Header("Accept"), QueryValue(query, "_format"));
+  std::optional<Format> format = AcceptedFormat(request.Header("Accept"), exchange::QueryValue(query, "_format"));
   if (content && !format) format = Format::kJson;  // of an error
   if (!format) {
     net::Response answer = RenderError(Error(ErrorKind::kUnsupported, "server.accept", {}, request.Header("Accept")));
@@ -270,7 +271,7 @@ void Handler::HandleMessage(net::Request request, base::Context context, std::ve
   auto work = std::make_shared<Work>(Work{std::move(request), std::move(context), std::move(responder), std::move(deciding.agreement)});
   const bool taken = parts_.workers.Offer([this, adapter, work] {
     const auto begun = std::chrono::steady_clock::now();
-    exchange::Reply reply = parts_.exchange.Take(*adapter, std::move(work->request.body), work->context, work->request.peer, work->agreement);
+    exchange::Reply reply = parts_.exchange.TakeFrom("http", *adapter, std::move(work->request.body), work->context, work->request.peer, work->agreement);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
     parts_.metrics.CountAnswer("message", reply.leaf.status, seconds.count());
     // Some senders of HL7 v2 want no acknowledgement: an empty answer.

@@ -1,4 +1,4 @@
-// From HTTP to the rooms: address, caller, negotiation, then FHIR interactions, messages, health or metrics.
+// From HTTP to the rooms: address, caller, negotiation, then FHIR interactions, messages, desks, health or metrics.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,6 @@
 #include "server/workers.h"
 
 namespace heyi::server {
-
-std::string_view QueryValue(const interaction::Query& query, std::string_view name);  // of the first; empty where absent
 
 class Handler : public net::HttpHandler {
  public:
@@ -48,8 +46,8 @@ class Handler : public net::HttpHandler {
   void HandleMessage(net::Request request, base::Context context, std::vector<std::string> segments, std::unique_ptr<net::Responder> responder);
   void HandleOperator(const base::Context& context, std::string_view what, std::string_view peer, std::unique_ptr<net::Responder> responder);
   // handler_operator.cc
-  void HandleMessageLog(net::Request request, const base::Context& context, const std::vector<std::string>& segments,
-                        const interaction::Query& query, std::unique_ptr<net::Responder> responder);
+  void HandleDesk(exchange::Desk& desk, net::Request request, base::Context context, std::vector<std::string> path, interaction::Query query,
+                  std::unique_ptr<net::Responder> responder);
   void RunJob(std::shared_ptr<Job> job);
   void FinishJob(const std::shared_ptr<Job>& job, interaction::Response response);
   void Refuse(const base::Error& error, const base::Context& context, std::string_view peer, std::string_view interaction,

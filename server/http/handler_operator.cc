@@ -1,20 +1,14 @@
-// What only operators ask for: health, metrics, and the log of messages.
+// What only operators ask for: health, metrics, and the desks of the exchange.
 #include <fmt/format.h>
 
-#include "base/text.h"
-#include "exchange/message_log.h"
 #include "interaction/access.h"
 #include "server/http/handler.h"
 #include "server/http/render.h"
 
 namespace heyi::server {
 
-std::string_view QueryValue(const interaction::Query& query, std::string_view name) {
-  for (const auto& [key, value] : query) {
-    if (key == name) return value;
-  }
-  return {};
-}
+using base::Error;
+using base::ErrorKind;
 
 void Handler::HandleOperator(const base::Context& context, std::string_view what, std::string_view peer,
                              std::unique_ptr<net::Responder> responder) {
@@ -33,26 +27,34 @@ void Handler::HandleOperator(const base::Context& context, std::string_view what
   responder->Send({well ? 200 : 503, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)});
 }
 
-// Messages are about people: who reads the log leaves a leaf like everybody else.
-void Handler::HandleMessageLog(net::Request request, const base::Context& context, const std::vector<std::string>& segments,
-                               const interaction::Query& query, std::unique_ptr<net::Responder> responder) {
-  audit::Leaf leaf;
-  leaf.caller = context.caller;
-  leaf.peer = request.peer;
-  leaf.request_id = context.request_id;
-  leaf.interaction = "message-log";
-  if (auto allowed = interaction::RequireType(parts_.services, context.caller, policy::Action::kManage, "messages", leaf); !allowed.ok()) {
-    return Refuse(allowed.error(), context, request.peer, leaf.interaction, std::move(responder));
+// Desks speak of people: who asks one leaves a leaf like everybody else.
+void Handler::HandleDesk(exchange::Desk& desk, net::Request request, base::Context context, std::vector<std::string> path, interaction::Query query,
+                         std::unique_ptr<net::Responder> responder) {
+  struct Work {
+    exchange::DeskCall call;
+    base::Context context;
+    std::string peer;
+    audit::Leaf leaf;
+    std::unique_ptr<net::Responder> responder;
+  };
+  auto work = std::make_shared<Work>(Work{{std::string(request.method), std::move(path), std::move(query), std::move(request.body)},
+                                          std::move(context), std::string(request.peer), {}, std::move(responder)});
+  audit::Leaf& leaf = work->leaf;
+  leaf.caller = work->context.caller;
+  leaf.peer = work->peer;
+  leaf.request_id = work->context.request_id;
+  leaf.interaction = fmt::format("exchange-{}", desk.name());
+  if (request.method != "GET") leaf.action = audit::Action::kExecute;
+  if (auto allowed = interaction::RequireType(parts_.services, work->context.caller, policy::Action::kManage, desk.name(), leaf); !allowed.ok()) {
+    return Refuse(allowed.error(), work->context, work->peer, leaf.interaction, std::move(work->responder));
   }
-  const auto snapshot = parts_.services.store.Now();
-  std::string key;
-  for (const std::string& segment : segments) key += (key.empty() ? "" : "/") + segment;
-  leaf.message_id = key;
-  auto body = key.empty() ? exchange::ListMessages(*snapshot, QueryValue(query, "state"), QueryValue(query, "after"))
-                          : exchange::ShowMessage(*snapshot, key);
-  if (!body.ok()) return Refuse(body.error(), context, request.peer, leaf.interaction, std::move(responder));
-  net::Response http{200, {{"Content-Type", "application/json; charset=utf-8"}, {"Cache-Control", "no-store"}}, std::move(*body)};
-  parts_.exit.Release({std::move(http), std::move(leaf), false}, std::move(responder));
+  const bool taken = parts_.workers.Offer([this, &desk, work] {
+    auto answer = desk.Answer(work->call, work->context, work->leaf);
+    if (!answer.ok()) return Refuse(answer.error(), work->context, work->peer, work->leaf.interaction, std::move(work->responder));
+    net::Response http{answer->status, {{"Content-Type", "application/json; charset=utf-8"}, {"Cache-Control", "no-store"}}, std::move(answer->json)};
+    parts_.exit.Release({std::move(http), std::move(work->leaf), false}, std::move(work->responder));
+  });
+  if (!taken) Refuse(Error(ErrorKind::kUnavailable, "server.shed"), work->context, work->peer, leaf.interaction, std::move(work->responder));
 }
 
 }  // namespace heyi::server

@@ -20,13 +20,14 @@ TEST(Compile, BuiltInMaps) {
   for (const auto& [department, type] : std::initializer_list<std::pair<const char*, const char*>>{
            {"civil-affairs", "ORG"}, {"civil-affairs", "ELDER"}, {"civil-affairs", "BED"}, {"civil-affairs", "BED_REFERRAL"},
            {"insurance", "1101"}, {"insurance", "2401"}, {"insurance", "2402"}, {"health", "ADT^A01"}, {"health", "ADT^A02"},
-           {"health", "ADT^A03"}, {"health", "ADT^A04"}, {"health", "ADT^A08"}, {"health", "ADT^A11"}, {"health", "ADT^A13"}}) {
+           {"health", "ADT^A03"}, {"health", "ADT^A04"}, {"health", "ADT^A08"}, {"health", "ADT^A11"}, {"health", "ADT^A13"},
+           {"health", "ADT^A37"}, {"health", "ADT^A40"}}) {
     const PairMap* map = TestMaps().Find(department, type);
     ASSERT_NE(map, nullptr) << type;
     EXPECT_EQ(map->version(), "1");
   }
   EXPECT_EQ(TestMaps().Find("civil-affairs", "2401"), nullptr);
-  EXPECT_EQ(TestMaps().Find("health", "ADT^A40"), nullptr);
+  EXPECT_EQ(TestMaps().Find("health", "ADT^A28"), nullptr);
   EXPECT_EQ(TestMaps().Find("health", "ADT^A01"), TestMaps().Find("health", "ADT^A04")) << "one map of two types";
 }
 
