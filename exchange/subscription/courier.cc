@@ -116,6 +116,7 @@ Courier::Next Courier::Shake(Work& work) {
     next.slow = sent.slow;
     return next;
   }
+  if (cancelled_) return {};
   base::TimeMs& since = work.memory.trying_since_ms;
   if (since == 0) since = work.now_ms;
   if (clock_.NowMs() - since >= terms_.limits.handshake_ms) {
@@ -171,6 +172,7 @@ Courier::Next Courier::Beat(Work& work) {
 }
 
 Courier::Next Courier::NoteFailure(Work& work, const std::vector<NotifiedEvent>& events, const Sent& sent) {
+  if (cancelled_) return {};
   ++failed_;
   const base::TimeMs now_ms = clock_.NowMs();
   if (work.delivery.failing_since_ms == 0) {
@@ -234,6 +236,7 @@ Courier::Sent Courier::Send(const Work& work, const std::vector<NotifiedEvent>& 
   request.url = work.definition.endpoint;
   request.headers = work.definition.headers;
   request.timeout_ms = work.definition.timeout_ms;
+  request.cancelled = &cancelled_;
   switch (work.definition.content) {
     case NoticeContent::kPing: break;
     case NoticeContent::kResource:

@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint32_t kFeedLookMs = 250;
 constexpr uint32_t kUnaskedMs = 50;  // while nobody subscribes, many entries are looked at together
+constexpr uint32_t kSendsUnderWayMs = 1'000;  // that they have when we stop
 constexpr std::chrono::hours kNothingDue{1};
 
 }  // namespace
@@ -67,6 +68,11 @@ void Subscriptions::Stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, std::chrono::milliseconds(kSendsUnderWayMs), [this] { return running_at_.empty(); });
+  }
+  courier_.Cancel();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }

@@ -498,6 +498,23 @@ TEST_F(SubscribedBesideTheDead, SeveralHostsHoldUpNobody) {
   EXPECT_LT(TenEventsTake(dead), std::chrono::milliseconds(1'500));
 }
 
+TEST_F(Subscribed, AHangingReceiverDoesNotHoldUpTheEnd) {
+  house_.limits().timeout_ms = 30'000;
+  house_.Start();
+  Subscribe("bureau", "s", TopicSubscription("s", "referral-task", receiver_.origin() + "/t", "id-only"));
+  receiver_.Answer([](const Received&) { return 0; });
+  PutTask("t1", "requested");
+  ASSERT_EQ(receiver_.WaitFor(2).size(), 2u);
+  const auto begun = std::chrono::steady_clock::now();
+  house_.Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(8));
+  receiver_.Answer({});
+  house_.Start();
+  const auto received = receiver_.WaitFor(3);
+  ASSERT_EQ(received.size(), 3u);
+  EXPECT_EQ(EventNumbers(received[2].Json()), std::vector<uint64_t>{1});  // as if it had not been begun
+}
+
 TEST_F(Subscribed, RedirectsAreNotFollowed) {
   Receiver elsewhere;
   house_.Start();
