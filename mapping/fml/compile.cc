@@ -137,13 +137,14 @@ class FmlCompiler {
     if (!rewritten.ok()) return FailPath(rewritten.error(), place, text);
     for (const std::string& name : rewritten->variables) {
       const size_t slot = scope.Find(name);
-      if (slot != kNoSlot) out.slots.emplace_back(name, slot);
-      else out.constants.emplace_back(name, ConstantNamed(name));
+      if (slot != kNoSlot) out.slots.emplace_back(PathVariable(name), slot);
+      else out.constants.emplace_back(PathVariable(name), ConstantNamed(name));
     }
+    out.text = text;
     out.names_members = rewritten->names_members;
     fhir::CompileOptions options;
     options.as = fhir::CompileOptions::As::kFilters;
-    options.variables = rewritten->variables;
+    for (const std::string& name : rewritten->variables) options.variables.push_back(PathVariable(name));
     auto compiled = fhir::Expression::Compile(rewritten->text, program_.definitions, options);
     if (!compiled.ok()) return FailPath(compiled.error(), place, text);
     out.path = std::make_unique<fhir::Expression>(std::move(*compiled));

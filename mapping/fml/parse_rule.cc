@@ -55,8 +55,11 @@ Result<std::vector<std::string>> TakeQualified(FmlCursor& cursor, std::string_vi
   do {
     HEYI_TRY(name, TakeName(cursor, expected));
     if (name.find('`') != std::string::npos) return cursor.Fail(expected);
+    // A choice may be called as its definition is: value[x].
+    if (cursor.now().Is("[") && cursor.Ahead(1).IsWord("x") && cursor.Ahead(2).Is("]")) {
+      for (int i = 0; i < 3; ++i) cursor.Take();
+    }
     steps.push_back(std::move(name));
-    if (cursor.now().Is(".") && cursor.Ahead(1).Is("[")) return cursor.Fail(expected);
   } while (cursor.TakeIf("."));
   return steps;
 }

@@ -20,8 +20,9 @@ namespace heyi::mapping {
 inline constexpr size_t kNoSlot = SIZE_MAX;
 
 struct FmlExpression {
+  std::string text;  // as the map has it
   std::unique_ptr<fhir::Expression> path;
-  std::vector<std::pair<std::string, size_t>> slots;      // variables by name: of the group's frame
+  std::vector<std::pair<std::string, size_t>> slots;      // variables by PathVariable: of the group's frame
   std::vector<std::pair<std::string, size_t>> constants;  // by name: of the program
   bool names_members = false;  // see PathText
 };

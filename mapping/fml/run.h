@@ -91,6 +91,7 @@ class FmlRunner {
   // An error of a transform or of FHIRPath, told where it came up.
   base::Error At(base::Error error, const std::string& place) const;
   base::Result<base::Done> Spend(uint64_t steps);
+  base::Result<base::Done> SpendOn(const fhir::PathValue& item);
 
   const FmlProgram& program_;
   const FmlRunOptions& options_;

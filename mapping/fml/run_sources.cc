@@ -152,7 +152,7 @@ Result<Done> FmlRunner::Filter(const FmlRule&, const FmlSourceStep& source, FmlF
   for (const PathValue& item : items) {
     if (!source.check) break;
     HEYI_TRY(value, evaluate(*source.check, item));
-    if (!holds(value)) return Fail("fml.check", source.place, source.check->path->text());
+    if (!holds(value)) return Fail("fml.check", source.place, source.check->text);
   }
   for (const PathValue& item : items) {
     if (!source.log) break;

@@ -65,7 +65,7 @@ Result<std::vector<FmlValue>> FmlRunner::TargetValues(const FmlRule& rule, const
   const PathValue focus = about == nullptr || about->empty() ? PathValue::OfNode(Node()) : about->items[0];
   auto values = RunTransform({*this, target, arguments, frame, focus, property});
   if (!values.ok()) return At(std::move(values).error(), target.place);
-  HEYI_CHECK(Spend(values->size()));
+  for (const FmlValue& value : *values) HEYI_CHECK(Spend(1 + (value.empty() ? 0 : value.items[0].text().size() / kFmlBytesPerStep)));
   if (object == kNoNode) {
     for (const FmlValue& value : *values) {
       if (target.transform == FmlTransform::kCreate && value.is_target()) created_.push_back(value.target);
