@@ -290,7 +290,7 @@ class FmlCompiler {
     if (!from.max.empty() && from.max != "*") source.max = static_cast<uint32_t>(std::stoul(from.max));
     source.list_mode = from.list_mode;
     OptionalPath(from.default_value, scope, source.place, source.default_value);
-    if (!from.variable.empty()) source.variable = scope.Add(from.variable);
+    source.variable = from.variable.empty() ? (*scope.slots)++ : scope.Add(from.variable);
     OptionalPath(from.condition, scope, source.place, source.condition);
     OptionalPath(from.check, scope, source.place, source.check);
     OptionalPath(from.log_message, scope, source.place, source.log);

@@ -50,7 +50,7 @@ struct FmlSourceStep {
   uint32_t max = UINT32_MAX;
   std::optional<FmlExpression> default_value, condition, check, log;
   std::optional<StructureMap::SourceListMode> list_mode;
-  size_t variable = kNoSlot;
+  size_t variable = 0;          // has a slot also where it has no name
   std::string place;            // file:line:column
 };
 
