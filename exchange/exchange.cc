@@ -8,6 +8,7 @@
 #include "exchange/alarms_desk.h"
 #include "exchange/identity/identity_desk.h"
 #include "exchange/inbox/messages_desk.h"
+#include "exchange/inbox/retention.h"
 #include "exchange/inbox/waiting.h"
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
+constexpr uint32_t kHouseMs = 60'000, kCullPauseMs = 50;
 
 class RunningExchange : public Exchange {
  public:
@@ -29,6 +31,7 @@ class RunningExchange : public Exchange {
         random_(random),
         alarms_(services.store, clock),
         pipeline_(services, maps, options_, alarms_, [this](const std::string& key) { waiting_.Note(key); }),
+        culler_(services, options_.retention, clock),
         waiting_(services, clock, [this](const std::string& key) { TryParked(key); }),
         router_(services, maps, options_) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
@@ -51,6 +54,7 @@ class RunningExchange : public Exchange {
     if (auto noted = waiting_.NoteAll(); !noted.ok()) base::Log(base::LogLevel::kError, "exchange.parked-unread", {});
     threads_.emplace_back([this] { FollowFeed(); });
     threads_.emplace_back([this] { FollowParked(); });
+    threads_.emplace_back([this] { KeepHouse(); });
     for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
   }
 
@@ -115,6 +119,31 @@ class RunningExchange : public Exchange {
     }
   }
 
+  // What is due now and then: too much that waits, and what is no longer kept.
+  void KeepHouse() {
+    while (!stopping()) {
+      CountParked();
+      const auto more = culler_.Step();
+      if (!more.ok() && more.error().kind != base::ErrorKind::kStale) {
+        base::Log(base::LogLevel::kWarning, "exchange.retention-failed", {{"rule", more.error().outcome.issues().front().rule}});
+      }
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, std::chrono::milliseconds(more.ok() && *more ? kCullPauseMs : kHouseMs), [this] { return stopping_; });
+    }
+  }
+
+  void CountParked() {
+    size_t parked = 0;
+    const auto counted = WalkIndex(*services_.store.Now(), IndexOfState(InboxState::kParked), 0, INT64_MAX, {},
+                                   [&](const IndexHit&) { return ++parked <= options_.parked_alarm; });
+    if (!counted.ok()) return;
+    if (parked > options_.parked_alarm) {
+      alarms_.Raise("parked", base::Severity::k_warning, "more than " + std::to_string(options_.parked_alarm) + " messages are parked");
+    } else {
+      alarms_.Resolve("parked");
+    }
+  }
+
   void TryParked(const std::string& key) {
     if (stopping()) return;
     const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "parked"};
@@ -137,6 +166,7 @@ class RunningExchange : public Exchange {
   base::Random& random_;
   Alarms alarms_;
   Pipeline pipeline_;
+  Culler culler_;
   ParkedFollower waiting_;
   Router router_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;

@@ -27,6 +27,10 @@ struct Route {                 // where a department receives
   bool idempotent = false;     // a repeat does no harm there: unclear sends are sent again, else quarantined
 };
 
+struct Retention {             // days; 0 = for ever. exchange/inbox/retention.h says of what
+  uint32_t raw_days = 0, parked_days = 0, dead_days = 0, delivered_days = 0, lineage_days = 0, repeat_days = 0;
+};
+
 struct Options {
   std::string hub_code;        // sender of what we send
   std::string area_code;
@@ -34,6 +38,8 @@ struct Options {
   net::HttpClient::Options client;
   uint32_t retry_first_ms = 200;      // doubles up to retry_max_ms
   uint32_t retry_max_ms = 60'000;
+  Retention retention;
+  uint32_t parked_alarm = 100;        // more parked messages than that raise an alarm
 };
 
 struct Reply {

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/json/value.h"
 #include "base/result.h"
+#include "exchange/exchange.h"
 #include "interaction/on_write.h"
 
 namespace heyi::server {
@@ -42,6 +43,7 @@ struct Config {
   std::vector<MllpListener> mllp;
   std::vector<std::string> outbound_allowed;  // URL prefixes; nothing else is ever connected to
   interaction::WriteRules on_write;
+  exchange::Retention retention;
   std::string policy_file;    // empty: the built-in policy
   bool access_leaf_lazy = false;  // true: answers do not wait for their leaf's sync (at most 10 ms behind)
 };

@@ -158,6 +158,7 @@ class RunningServer : public Server {
     for (const Destination& destination : config.destinations) {
       options.routes.push_back({destination.department, destination.url, destination.idempotent});
     }
+    options.retention = config.retention;
     options.client.allowed_prefixes = config.outbound_allowed;
     return options;
   }

@@ -117,7 +117,7 @@ base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report) {
   HEYI_TRY(maps, mapping::MapLibrary::Load(corpus.parameters->definitions()));
   base::SystemClock clock;
   base::SystemRandom random;
-  const auto exchange = exchange::Exchange::Make(house->services(), maps, {.hub_code = "HEYI", .area_code = "310199", .routes = {}, .client = {}}, clock, random);
+  const auto exchange = exchange::Exchange::Make(house->services(), maps, {.hub_code = "HEYI", .area_code = "310199", .routes = {}, .client = {}, .retention = {}}, clock, random);
   std::map<std::string, size_t> codes;
   for (size_t i = 0; i < paths.size(); i += corpus.every) {
     HEYI_TRY(raw, base::ReadFile(paths[i]));
