@@ -63,12 +63,13 @@ int Show(const Client& client, const std::string& key) {
   const auto answer = client.Get("/exchange/messages" + path);
   if (!answer.ok() || answer->status != 200) return Refused(answer);
   const JsonValue& shown = answer->json;
-  for (const char* name : {"type", "state", "rule", "client", "sha256", "runs", "message", "answer", "lineage", "unread"}) {
+  for (const char* name : {"type", "state", "rule", "client", "sha256", "runs", "message", "answer", "lineage", "outranked", "unread"}) {
     const std::string value(shown.StringAt(name));
     if (!value.empty()) fmt::print("{}: {}\n", name, value);
   }
   for (const JsonValue& change : shown["history"].items()) fmt::print("history: {} {}\n", change.StringAt("at"), change.StringAt("state"));
   for (const JsonValue& output : shown["outputs"].items()) fmt::print("output: {}\n", output.text());
+  for (const JsonValue& row : shown["outbox"].items()) fmt::print("{}: {}\n", row.StringAt("space"), row.StringAt("key"));
   const JsonValue& parked = shown["parked"];
   if (!parked.is_object()) return 0;
   fmt::print("parked: {}, to be mended by {}, tried {} times\n", parked.StringAt("rule"), parked.StringAt("owner"), parked.StringAt("tries"));

@@ -35,7 +35,7 @@ class RunningExchange : public Exchange {
         waiting_(services, clock, [this](const std::string& key) { TryParked(key); }),
         router_(services, maps, options_) {
     for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
-    desks_.push_back(MakeMessagesDesk(services_.store, pipeline_));
+    desks_.push_back(MakeMessagesDesk(services_, pipeline_));
     desks_.push_back(MakeIdentityDesk(services_));
     desks_.push_back(MakeAlarmsDesk(alarms_));
   }

@@ -50,7 +50,7 @@ base::Result<base::Done> Expire(const store::Snapshot& snapshot, std::string_vie
 
 base::Result<base::Done> DropLineage(const store::Snapshot& snapshot, std::string_view key, const std::string&, InboxRow, base::TimeMs,
                                      store::CommitDraft& draft) {
-  for (const std::string_view space : {std::string_view("lineage"), std::string_view("unread"), kOutputsSpace}) {
+  for (const std::string_view space : {std::string_view("lineage"), std::string_view("unread"), kOutputsSpace, kOutrankedSpace}) {
     HEYI_TRY(fact, snapshot.Fact(space, key));
     if (fact) draft.facts.push_back(Gone(space, key));
   }

@@ -2,7 +2,7 @@
 //
 //   raw        the bytes of a message that is done or refused: the row no longer names them
 //   parked     a message that could not be done for so long: expired, its bytes no longer named
-//   lineage    lineage, unread fields and outputs
+//   lineage    lineage, unread fields, what was outranked, outputs
 //   repeat     the row itself, with the answer: a repeat after that is a new message
 //   dead       outbox rows that nobody took          delivered  notes of those that were
 // The store keeps every byte that was ever written (docs/inbox.md): a blob that no row names can no longer be asked for,

@@ -1,4 +1,5 @@
 // What is kept for how long, by a clock that is set: what must stay stays, what must go goes.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/ids.h"
@@ -129,8 +130,8 @@ TEST_F(RetentionCases, OutboxRowsGoByTheTimeOfTheirEntry) {
     audit::Leaf leaf;
     leaf.interaction = "deliver";
     draft.leaf = audit::EncodeLeaf(leaf);
-    draft.facts.push_back({std::string(kDeliveredSpace), OutboxKey(department, t, 0), "m"});
-    draft.facts.push_back({std::string(kDeadSpace), OutboxKey(department, t, 1), "m"});
+    draft.facts.push_back({std::string(kDeliveredSpace), fmt::format("{}/{:016x}/0000", department, t), "m"});
+    draft.facts.push_back({std::string(kDeadSpace), fmt::format("{}/{:016x}/0001", department, t), "m"});
     ASSERT_TRUE(house_.store().CommitAndWait(std::move(draft)).ok());
   };
   add("civil-affairs");

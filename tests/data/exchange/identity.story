@@ -133,7 +133,8 @@ hl7 B2 A08
 is Patient?identifier=310199194002030026 telecom[0].value 021-1
 is Patient?identifier=310199194002030026 maritalStatus.coding[0].code M
 desk GET /messages/health/H1/B2
-=> outranked by civil-affairs
+=> "outranked":"Patient/
+=> \tcivil-affairs\n
 civil ELDER E2 {"id":1,"name":"李示例","gender":"2","idCardNo":"310199194002030026","phone":"021-3"}
 is Patient?identifier=310199194002030026 telecom[0].value 021-3
 hl7 B3 A08
@@ -154,7 +155,7 @@ civil BED B4 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","statu
 is Location operationalStatus.code O
 is Location extension[0].valueString 3
 desk GET /messages/civil-affairs/52310199MJ00000016/B4
-=> outranked by hub
+=> \thub\n
 civil BED B5 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":2,"bedType":"care-home","floor":"3"}
 is Location operationalStatus.code O
 put Location {"resourceType":"Location","id":"b14d3b4b-d092-58dc-90b8-b0e165d79667","status":"active","mode":"instance","name":"H-1","operationalStatus":{"system":"http://terminology.hl7.org/CodeSystem/v2-0116","code":"U"}}
