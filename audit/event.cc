@@ -89,7 +89,7 @@ class EventWriter {
   // --- what happened ---
   void WriteKind() {
     const std::string_view interaction = leaf_.interaction;
-    const bool exchange = interaction.starts_with("message") || interaction == "deliver";
+    const bool exchange = interaction.starts_with("message") || interaction == "deliver" || interaction == "notify";
     const std::string own_type = Own("CodeSystem/audit-event-type");
     if (exchange) {
       Coding(Object(0, "type"), {own_type, "exchange", "Message exchange"});

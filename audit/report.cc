@@ -48,6 +48,13 @@ constexpr Word kInteractions[] = {
     {"message-received", "收到消息"},
     {"message", "交换消息"},
     {"deliver", "送达"},
+    {"notify", "推送通知"},
+    {"subscription-status", "变更订阅状态"},
+    {"exchange-channels", "查看交换通道"},
+    {"channel-pause", "暂停交换通道"},
+    {"channel-resume", "恢复交换通道"},
+    {"channel-redeliver", "重新投递"},
+    {"channel-drop", "放弃投递"},
     {"unreadable", "记录无法解读"},
 };
 
@@ -147,7 +154,7 @@ std::string Outcome(const Leaf& leaf) {
 std::string Direction(const Leaf& leaf) {
   const std::string caller = Department(leaf.caller.department);
   const std::string hub(Look(kDepartments, "hub"));
-  if (leaf.interaction == "deliver") {
+  if (leaf.interaction == "deliver" || leaf.interaction == "notify") {
     return fmt::format("{} → {}", hub, leaf.recipient.empty() ? "未表明接收方" : Department(leaf.recipient));
   }
   const bool inward = leaf.interaction == "message" || leaf.action == Action::kCreate || leaf.action == Action::kUpdate ||

@@ -23,11 +23,15 @@ struct PipelineCounts {
 class Pipeline {
  public:
   // `alarms` outlives the pipeline. `on_parked` is called after a message has been parked, with its key; any thread.
-  Pipeline(const interaction::Services& services, const mapping::MapLibrary& maps, const Options& options, Alarms& alarms,
+  Pipeline(const interaction::Services& services, const mapping::MapsInForce& maps, const Options& options, Alarms& alarms,
            std::function<void(const std::string&)> on_parked)
       : services_(services), maps_(maps), options_(options), alarms_(alarms), on_parked_(std::move(on_parked)) {}
 
   Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer, std::string_view agreement);
+
+  // "Not taken, send the same again later", for a reason that has nothing to do with the message. Nothing is kept.
+  Reply Decline(const adapters::Adapter& adapter, const std::string& raw, const base::Context& context, std::string_view peer,
+                std::string_view agreement, std::string_view rule) const;
 
   // Goes on with every message that was received but not done when the process last ended.
   base::Result<base::Done> FinishReceived(const base::Context& context);
@@ -63,7 +67,7 @@ class Pipeline {
   base::Result<Arrival> Reread(const std::string& key, const base::Context& context) const;
 
   const interaction::Services& services_;
-  const mapping::MapLibrary& maps_;
+  const mapping::MapsInForce& maps_;
   const Options& options_;
   Alarms& alarms_;
   const std::function<void(const std::string&)> on_parked_;

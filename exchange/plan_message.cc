@@ -10,6 +10,7 @@
 #include "exchange/identity/review.h"
 #include "exchange/identity/survivorship.h"
 #include "exchange/inbox/index.h"
+#include "exchange/lineage/trace.h"
 #include "exchange/provenance.h"
 #include "exchange/targets.h"
 
@@ -101,9 +102,7 @@ class MessagePlanner {
   }
 
   void NoteLineage() {
-    std::string lineage;
-    for (const mapping::LineageRow& row : mapped_.lineage) lineage += fmt::format("{}\t{}\t{}\t{}\n", row.target, row.source, row.begin, row.rule);
-    if (!lineage.empty()) plan_.Add({"lineage", arrival_.key, std::move(lineage)});
+    KeepTrace(plan_, arrival_.key, mapped_.lineage, traced_);
     if (!outranked_.empty()) {
       std::string outranked;
       for (const auto& [row, by] : outranked_) outranked += fmt::format("{}\t{}\t{}\t{}\t{}\n", row.target, row.source, row.begin, row.rule, by);
@@ -156,10 +155,11 @@ class MessagePlanner {
 
 }  // namespace
 
-base::Result<store::CommitDraft> PlanMessage(const interaction::Services& services, const mapping::MapLibrary& maps, Arrival& arrival,
+base::Result<store::CommitDraft> PlanMessage(const interaction::Services& services, const mapping::MapsInForce& maps, Arrival& arrival,
                                              Acknowledgement& ack, std::string* answer, audit::Leaf& leaf, PlanTrace& trace) {
   trace = PlanTrace{trace.want_differences, {}, {}, false, {}};
-  const mapping::PairMap* map = maps.Find(arrival.message.department, arrival.message.type);
+  const auto in_force = maps.Current();  // to the end of this message
+  const mapping::PairMap* map = in_force->Find(arrival.message.department, arrival.message.type);
   if (map == nullptr) return Error(ErrorKind::kInvalid, "exchange.no-map", {}, arrival.message.type);
   return MessagePlanner(services, arrival, *map, ack, trace).Run(answer, leaf);
 }

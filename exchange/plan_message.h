@@ -9,6 +9,7 @@
 #include "exchange/exchange.h"
 #include "exchange/inbox/inbox.h"
 #include "exchange/inbox/parked.h"
+#include "mapping/difference.h"
 
 namespace heyi::exchange {
 
@@ -28,9 +29,10 @@ struct Arrival {
   bool answered() const { return row.state != InboxState::kReceived; }
 };
 
-// A place of a resource that the message would change.
+// A place that the message would change.
 struct Difference {
-  std::string resource, path, before, after;  // "Patient/x", "name[0].text"; empty: nothing there
+  std::string resource;  // "Patient/x"
+  mapping::Difference value;
 };
 
 // What planning found out, whether it succeeds or not.
@@ -48,7 +50,7 @@ inline constexpr size_t kDifferencesMax = 500;
 //   ack     its outcome and output are filled in; the answer made of it goes into the inbox row, unless there is one
 //   answer  what the sender gets, or got
 //   errors  kInvalid map.*, exchange.no-map, …; kNotFound; kStale; kUnavailable
-base::Result<store::CommitDraft> PlanMessage(const interaction::Services& services, const mapping::MapLibrary& maps, Arrival& arrival,
+base::Result<store::CommitDraft> PlanMessage(const interaction::Services& services, const mapping::MapsInForce& maps, Arrival& arrival,
                                              adapters::Acknowledgement& ack, std::string* answer, audit::Leaf& leaf, PlanTrace& trace);
 
 }  // namespace heyi::exchange

@@ -56,6 +56,7 @@ std::string ReferenceAt(fhir::Node root, std::string_view member) {
 }  // namespace
 
 base::Result<uint64_t> Router::Advance(size_t entries_max) {
+  std::fill(added_.begin(), added_.end(), 0);
   const auto snapshot = services_.store.Now();
   HEYI_TRY(cursor_fact, snapshot->Fact(kFollowerSpace, kCursorKey));
   const uint64_t cursor = ParseCursor(cursor_fact);
@@ -86,8 +87,11 @@ base::Result<uint64_t> Router::Advance(size_t entries_max) {
   draft.facts = std::move(rows);
   draft.facts.push_back({std::string(kFollowerSpace), std::string(kCursorKey), std::to_string(reached)});
   draft.fact_conditions.push_back({std::string(kFollowerSpace), std::string(kCursorKey), cursor_fact});
-  HEYI_TRY(receipt, services_.store.CommitAndWait(std::move(draft)));
-  static_cast<void>(receipt);
+  auto receipt = services_.store.CommitAndWait(std::move(draft));
+  if (!receipt.ok()) {
+    std::fill(added_.begin(), added_.end(), 0);
+    return std::move(receipt).error();
+  }
   reached_ = reached;
   return reached;
 }
@@ -95,14 +99,16 @@ base::Result<uint64_t> Router::Advance(size_t entries_max) {
 base::Result<base::Done> Router::RouteEntry(uint64_t t, const audit::Leaf& leaf, const std::vector<Change>& changes, std::vector<store::Fact>& out) {
   const auto snapshot = services_.store.Now();
   size_t position = 0;
-  for (const Route& route : options_.routes) {
+  for (size_t i = 0; i < options_.routes.size(); ++i) {
+    const Route& route = options_.routes[i];
     // A department knows what it has just told us itself.
     if (leaf.interaction == "message" && leaf.caller.department == route.department) continue;
     for (const Change& change : changes) {
       if (MessageFor(route.department, change.type).empty()) continue;
       HEYI_TRY(row, Compose(route, change, *snapshot, t, position));
       if (!row) continue;
-      out.push_back({std::string(kOutboxSpace), OutboxKey(route.department, t, position++), EncodeOutboxRow(*row)});
+      out.push_back({std::string(kOutboxSpace), OutboxKey(route.name, {t, static_cast<uint32_t>(position++)}), EncodeOutboxRow(*row)});
+      ++added_[i];
     }
   }
   return base::Done{};
@@ -117,7 +123,8 @@ base::Result<std::optional<OutboxRow>> Router::Compose(const Route& route, const
       services_.policy.Decide({&recipient, policy::Action::kDeliver, type.name, static_cast<policy::Custody>(change.label)});
   if (!decision.allowed) return std::optional<OutboxRow>();
   const std::string_view message_type = MessageFor(route.department, change.type);
-  const mapping::PairMap* map = maps_.Find(route.department, message_type);
+  const auto maps = maps_.Current();
+  const mapping::PairMap* map = maps->Find(route.department, message_type);
   const adapters::Adapter* adapter = adapters::AdapterOf(route.department);
   if (map == nullptr || adapter == nullptr) return std::optional<OutboxRow>();
 
@@ -151,14 +158,18 @@ base::Result<std::optional<OutboxRow>> Router::Compose(const Route& route, const
     return std::optional<OutboxRow>();
   }
   OutboxRow row;
+  row.channel = route.name;
   row.department = route.department;
   row.order_key = order_key;
   row.message_type = message_type;
-  row.message_id = fmt::format("HY{:016x}{:04x}", t, position);
+  row.message_id = MessageIdOf({t, static_cast<uint32_t>(position)});
   row.text = adapter->Write({std::string(message_type), row.message_id, options_.hub_code, options_.area_code, record->time_ms, std::move(message)});
   row.resource = fmt::format("{}/{}/_history/{}", change.type, change.id, change.version);
   row.elder = order_key.starts_with("Patient/") ? base::Hash64(order_key) : 0;
   row.policy_row = decision.row;
+  const auto custody = static_cast<policy::Custody>(change.label);
+  if (custody != policy::Custody::kNone) row.custody = policy::CustodyName(custody);
+  row.made_ms = record->time_ms;
   return std::optional<OutboxRow>(std::move(row));
 }
 

@@ -2,7 +2,7 @@
 #include "base/digest.h"
 #include "base/json/value.h"
 #include "interaction/audit_report.h"
-#include "interaction/terminology/tx_json.h"
+#include "interaction/parameters_json.h"
 
 namespace heyi::interaction {
 namespace {

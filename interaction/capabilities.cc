@@ -101,9 +101,26 @@ class Links {
   std::vector<std::string> to_any_;
 };
 
+// The topics that can be subscribed to, by the Subscriptions R5 Backport.
+void AnnounceTopics(const Services& services, JsonValue& row) {
+  constexpr std::string_view kBackport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
+  JsonValue extensions = JsonValue::Array();
+  for (const std::string& topic : services.subscription_topics) {
+    JsonValue extension = JsonValue::Object();
+    extension.Set("url", Text(std::string(kBackport) + "capabilitystatement-subscriptiontopic-canonical"));
+    extension.Set("valueCanonical", Text(topic));
+    extensions.Append(std::move(extension));
+  }
+  row.Set("extension", std::move(extensions));
+  JsonValue profiles = JsonValue::Array();
+  profiles.Append(Text(std::string(kBackport) + "backport-subscription"));
+  row.Set("supportedProfile", std::move(profiles));
+}
+
 JsonValue ResourceRow(const Services& services, const Links& links, const fhir::Type& type) {
   const bool audit_event = type.name == "AuditEvent";
   JsonValue row = JsonValue::Object();
+  if (type.name == "Subscription" && !services.subscription_topics.empty()) AnnounceTopics(services, row);
   row.Set("type", Text(type.name));
   row.Set("profile", Text("http://hl7.org/fhir/StructureDefinition/" + type.name));
   row.Set("interaction", TypeInteractions(audit_event));
@@ -157,11 +174,12 @@ base::Result<Step> Capabilities(Call& call) {
   statement.Set("date", Text("2026-11-24"));
   statement.Set("publisher", Text("Heyi (和颐)"));
   statement.Set("kind", Text("instance"));
-  if (call.services.terminology != nullptr) {
-    JsonValue instantiates = JsonValue::Array();
-    instantiates.Append(Text("http://hl7.org/fhir/CapabilityStatement/terminology-server"));
-    statement.Set("instantiates", std::move(instantiates));
+  JsonValue instantiates = JsonValue::Array();
+  if (call.services.terminology != nullptr) instantiates.Append(Text("http://hl7.org/fhir/CapabilityStatement/terminology-server"));
+  if (!call.services.subscription_topics.empty()) {
+    instantiates.Append(Text("http://hl7.org/fhir/uv/subscriptions-backport/CapabilityStatement/backport-subscription-server-r4"));
   }
+  if (!instantiates.items().empty()) statement.Set("instantiates", std::move(instantiates));
   JsonValue software = JsonValue::Object();
   software.Set("name", Text("Heyi"));
   software.Set("version", Text(HEYI_VERSION));

@@ -27,10 +27,18 @@ struct OperationCall {
   std::string_view accept_language = {};
 };
 
+// A resource version that an answer shows: for the audit leaf.
+struct ShownResource {
+  std::string type, id;
+  uint64_t version = 0;
+  std::vector<uint64_t> elders;
+};
+
 struct OperationAnswer {
   std::string json;                 // the resource that answers
   int status = 200;
   std::optional<Plan::Put> written = {};  // instead of `json`: this resource of the plan answers, as it was committed
+  std::vector<ShownResource> shown = {};  // what it shows beside the resource that it was asked on
 };
 
 class Operation {

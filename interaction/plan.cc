@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "interaction/access.h"
+#include "interaction/write_check.h"
 
 namespace heyi::interaction {
 
@@ -54,6 +55,7 @@ base::Result<base::Done> Plan::Allowed(policy::Action action, const fhir::Type& 
 
 base::Result<Plan::Put> Plan::Write(fhir::Tree tree) {
   HEYI_CHECK(ApplyWriteRules(services_.on_write, definitions(), services_.validator, context_.clock.NowMs(), tree, told_));
+  if (services_.write_check != nullptr && effects_ == 0) HEYI_CHECK(services_.write_check->Check(context_, *snapshot_, tree));
 
   const fhir::Type& type = *tree.type();
   const Key key{&type, std::string(tree.id())};

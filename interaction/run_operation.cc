@@ -52,6 +52,9 @@ base::Result<Step> RunOperation(Call& call) {
   effects.reset();
   if (answer.written) return AnswerWrite(call, std::move(plan), *answer.written, std::move(leaf));
   Response response;
+  for (const ShownResource& shown : answer.shown) {
+    NoteResource(leaf, shown.type, shown.id, shown.version, audit::Action::kRead, shown.elders);
+  }
   response.status = answer.status;
   response.body = std::move(answer.json);
   leaf.status = answer.status;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "audit/trail.h"
 #include "conformance/terminology/terminology.h"
@@ -18,6 +19,7 @@ class Terminology;
 namespace heyi::interaction {
 
 class Operations;
+class WriteCheck;
 
 struct Services {
   std::shared_ptr<const fhir::SearchParameters> parameters;
@@ -31,6 +33,8 @@ struct Services {
   const conformance::Terminology* terminology = nullptr;  // null: no operations on codes
   const conformance::Validator* validator = nullptr;      // null: structure only
   WriteRules on_write = {};
+  const WriteCheck* write_check = nullptr;                // null: nobody asks more of what clients write
+  std::vector<std::string> subscription_topics = {};      // canonicals, for the CapabilityStatement
 
   const fhir::Definitions& definitions() const { return parameters->definitions(); }
 };

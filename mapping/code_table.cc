@@ -1,7 +1,7 @@
 // Grammar of mapping/tables/<name>.tsv:
 //   # system <uri>          the system of the FHIR codes; without it they are codes of a plain element
 //   # …                     a remark
-//   department code <TAB> FHIR code <TAB> display or -
+//   department code <TAB> FHIR code <TAB> display or - [<TAB> -> or <-]      read into FHIR only, out of FHIR only
 #include "mapping/code_table.h"
 
 #include <fmt/format.h>
@@ -16,22 +16,18 @@ constexpr std::string_view kFolder = "tables/";
 constexpr std::string_view kEnding = ".tsv";
 constexpr std::string_view kSystemMark = "# system ";
 
-base::Result<CodeTable> ReadTable(const EmbeddedFile& file) {
-  std::string system;
-  std::vector<CodeRow> rows;
-  size_t number = 0;
-  for (std::string_view line : base::Split(file.text, '\n')) {
-    ++number;
-    if (line.starts_with(kSystemMark)) system = line.substr(kSystemMark.size());
-    if (line.empty() || line.front() == '#') continue;
-    const std::vector<std::string_view> columns = base::Split(line, '\t');
-    if (columns.size() != 3 || columns[0].empty() || columns[1].empty()) {
-      return base::Error(base::ErrorKind::kInvalid, "map.syntax", fmt::format("{}:{}", file.name, number), line);
-    }
-    rows.push_back({std::string(columns[0]), std::string(columns[1]), columns[2] == "-" ? "" : std::string(columns[2])});
-  }
-  const std::string_view name = file.name.substr(kFolder.size(), file.name.size() - kFolder.size() - kEnding.size());
-  return CodeTable(std::string(name), std::move(system), std::move(rows));
+std::optional<CodeRow::Way> WayOf(const std::vector<std::string_view>& columns) {
+  if (columns.size() == 3) return CodeRow::Way::kBoth;
+  if (columns.size() == 4 && columns[3] == "->") return CodeRow::Way::kIn;
+  if (columns.size() == 4 && columns[3] == "<-") return CodeRow::Way::kOut;
+  return std::nullopt;
+}
+
+// Whether two rows answer the same question differently.
+bool Compete(const CodeRow& a, const CodeRow& b) {
+  using Way = CodeRow::Way;
+  const bool both_in = a.way != Way::kOut && b.way != Way::kOut, both_out = a.way != Way::kIn && b.way != Way::kIn;
+  return (both_in && a.department_code == b.department_code) || (both_out && a.fhir_code == b.fhir_code);
 }
 
 }  // namespace
@@ -41,23 +37,45 @@ CodeTable::CodeTable(std::string name, std::string system, std::vector<CodeRow> 
 
 const CodeRow* CodeTable::ToFhir(std::string_view department_code) const {
   for (const CodeRow& row : rows_) {
-    if (row.department_code == department_code) return &row;
+    if (row.way != CodeRow::Way::kOut && row.department_code == department_code) return &row;
   }
   return nullptr;
 }
 
 const CodeRow* CodeTable::ToDepartment(std::string_view fhir_code) const {
   for (const CodeRow& row : rows_) {
-    if (row.fhir_code == fhir_code) return &row;
+    if (row.way != CodeRow::Way::kIn && row.fhir_code == fhir_code) return &row;
   }
   return nullptr;
+}
+
+base::Result<CodeTable> CodeTables::Read(std::string_view file_name, std::string_view text) {
+  std::string system;
+  std::vector<CodeRow> rows;
+  size_t number = 0;
+  for (std::string_view line : base::Split(text, '\n')) {
+    ++number;
+    if (line.starts_with(kSystemMark)) system = line.substr(kSystemMark.size());
+    if (line.empty() || line.front() == '#') continue;
+    const std::string place = fmt::format("{}:{}", file_name, number);
+    const std::vector<std::string_view> columns = base::Split(line, '\t');
+    const std::optional<CodeRow::Way> way = WayOf(columns);
+    if (!way || columns[0].empty() || columns[1].empty()) return base::Error(base::ErrorKind::kInvalid, "map.syntax", place, line);
+    rows.push_back({std::string(columns[0]), std::string(columns[1]), columns[2] == "-" ? "" : std::string(columns[2]), *way});
+    for (size_t i = 0; i + 1 < rows.size(); ++i) {
+      if (Compete(rows[i], rows.back())) return base::Error(base::ErrorKind::kInvalid, "map.table-ambiguous", place, line);
+    }
+  }
+  std::string_view name = file_name.substr(file_name.rfind('/') + 1);
+  if (name.ends_with(kEnding)) name.remove_suffix(kEnding.size());
+  return CodeTable(std::string(name), std::move(system), std::move(rows));
 }
 
 base::Result<CodeTables> CodeTables::Load() {
   CodeTables tables;
   for (const EmbeddedFile& file : EmbeddedFiles()) {
     if (!file.name.starts_with(kFolder)) continue;
-    HEYI_TRY(table, ReadTable(file));
+    HEYI_TRY(table, Read(file.name, file.text));
     std::string name = table.name();
     tables.tables_.emplace(std::move(name), std::move(table));
   }

@@ -12,17 +12,21 @@
 namespace heyi::mapping {
 
 struct CodeRow {
+  enum class Way : uint8_t { kBoth, kIn, kOut };  // `->`: into FHIR only; `<-`: out of FHIR only
   std::string department_code;
   std::string fhir_code;
   std::string display;      // may be empty
+  Way way = Way::kBoth;
 };
 
 class CodeTable {
  public:
-  // Several rows may share a FHIR code; the first of them is the way back ("1 -> male" and "M -> male").
+  // One row a department code on the way in, one row a FHIR code on the way out: rows that share a code are marked for
+  // one way, so that no reader has to guess which of them counts ("1 male ->" beside "M male").
   CodeTable(std::string name, std::string system, std::vector<CodeRow> rows);
   const std::string& name() const { return name_; }
   const std::string& system() const { return system_; }  // of the FHIR codes; empty for plain code elements
+  const std::vector<CodeRow>& rows() const { return rows_; }
   const CodeRow* ToFhir(std::string_view department_code) const;
   const CodeRow* ToDepartment(std::string_view fhir_code) const;
 
@@ -33,8 +37,12 @@ class CodeTable {
 
 class CodeTables {
  public:
-  static base::Result<CodeTables> Load();  // the built-in ones
+  // The built-in ones.   errors  kInvalid map.syntax, map.table-ambiguous with file:line
+  static base::Result<CodeTables> Load();
   const CodeTable* Find(std::string_view name) const;
+
+  // One table, from its text.
+  static base::Result<CodeTable> Read(std::string_view file_name, std::string_view text);
 
  private:
   std::unordered_map<std::string, CodeTable> tables_;

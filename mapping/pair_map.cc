@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
-#include "mapping/embedded.h"
 #include "mapping/pair/compile.h"
 #include "mapping/pair/to_fhir.h"
 #include "mapping/pair/to_record.h"
 
 namespace heyi::mapping {
 namespace {
-
-constexpr std::string_view kMapFolder = "maps/";
 
 // "civil/ELDER.map" -> "civil.ELDER"
 std::string NameOf(std::string_view file) {
@@ -26,6 +23,7 @@ base::Result<PairMap> PairMap::Compile(std::string_view file_name, std::string_v
   auto program = std::make_unique<Program>();
   program->file = file_name;
   program->name = NameOf(file_name);
+  program->text = text;
   program->definitions = &definitions;
   base::Outcome outcome;
   CompileInto(file_name, text, tables, *program, outcome);
@@ -46,6 +44,15 @@ bool PairMap::Reads(std::string_view type) const {
   return program_->type == type || std::find(others.begin(), others.end(), type) != others.end();
 }
 const std::string& PairMap::version() const { return program_->version; }
+const std::string& PairMap::file() const { return program_->file; }
+const std::string& PairMap::name() const { return program_->name; }
+const std::string& PairMap::text() const { return program_->text; }
+const MapProgram& PairMap::program() const { return *program_; }
+std::vector<std::string> PairMap::types() const {
+  std::vector<std::string> types{program_->type};
+  types.insert(types.end(), program_->other_types.begin(), program_->other_types.end());
+  return types;
+}
 
 base::Result<Mapped> PairMap::ToFhir(const adapters::Message& message, TargetSource& source) const {
   return RunToFhir(*program_, message, source);
@@ -54,24 +61,6 @@ base::Result<Mapped> PairMap::ToFhir(const adapters::Message& message, TargetSou
 base::Result<base::JsonValue> PairMap::ToRecord(const std::vector<std::pair<std::string, fhir::Node>>& resources,
                                                 base::Outcome& outcome) const {
   return RunToRecord(*program_, resources, outcome);
-}
-
-base::Result<MapLibrary> MapLibrary::Load(const fhir::Definitions& definitions) {
-  HEYI_TRY(tables, CodeTables::Load());
-  MapLibrary library;
-  for (const EmbeddedFile& file : EmbeddedFiles()) {
-    if (!file.name.starts_with(kMapFolder)) continue;
-    HEYI_TRY(map, PairMap::Compile(file.name.substr(kMapFolder.size()), file.text, definitions, tables));
-    library.maps_.push_back(std::move(map));
-  }
-  return library;
-}
-
-const PairMap* MapLibrary::Find(std::string_view department, std::string_view message_type) const {
-  for (const PairMap& map : maps_) {
-    if (map.department() == department && map.Reads(message_type)) return &map;
-  }
-  return nullptr;
 }
 
 }  // namespace heyi::mapping

@@ -58,6 +58,8 @@ class TargetSource {
   virtual base::Result<std::optional<Found>> ByIdentifier(std::string_view type, std::string_view system, std::string_view value) = 0;
 };
 
+struct MapProgram;
+
 class PairMap {
  public:
   // errors  kInvalid map.syntax, map.unknown-path, map.unknown-table, map.written-twice, … with file:line as expression
@@ -72,6 +74,11 @@ class PairMap {
   const std::string& message_type() const;  // the first of them
   bool Reads(std::string_view type) const;
   const std::string& version() const;
+  const std::string& file() const;          // "civil/ELDER.map"
+  const std::string& name() const;          // "civil.ELDER"
+  const std::string& text() const;          // as it was compiled
+  std::vector<std::string> types() const;   // all message types that it reads
+  const MapProgram& program() const;        // mapping/pair/program.h
 
   // Message -> resources, put over what exists. Same bytes in, same ids and bytes out.
   //   errors  of the source (store failures); what is wrong with the data is in Mapped::outcome
@@ -84,16 +91,6 @@ class PairMap {
   struct Program;
   explicit PairMap(std::unique_ptr<Program> program);
   std::unique_ptr<Program> program_;
-};
-
-// All maps built into the program (mapping/maps/**.map), by department and message type.
-class MapLibrary {
- public:
-  static base::Result<MapLibrary> Load(const fhir::Definitions& definitions);  // the built-in texts
-  const PairMap* Find(std::string_view department, std::string_view message_type) const;
-
- private:
-  std::vector<PairMap> maps_;
 };
 
 }  // namespace heyi::mapping

@@ -10,16 +10,20 @@
 #include "care/care.h"
 #include "conformance/knowledge.h"
 #include "exchange/exchange.h"
+#include "exchange/lineage/operation.h"
+#include "exchange/subscription/subscriptions.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
 #include "interaction/services.h"
 #include "interaction/store_source.h"
 #include "interaction/terminology/terminology.h"
 #include "interaction/validate.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 #include "net/http_server.h"
+#include "server/channels/channels_config.h"
+#include "server/channels/folder_front.h"
+#include "server/channels/mllp_front.h"
 #include "server/http/handler.h"
-#include "server/mllp/mllp_front.h"
 
 namespace heyi::server {
 namespace {
@@ -59,14 +63,16 @@ class RunningServer : public Server {
     HEYI_TRY(parameters, fhir::SearchParameters::Compile(definitions));
     parameters_ = parameters;
     HEYI_TRY(maps, mapping::MapLibrary::Load(*definitions));
-    maps_ = std::make_unique<mapping::MapLibrary>(std::move(maps));
+    maps_ = std::make_unique<mapping::MapsInForce>(std::move(maps));
     HEYI_CHECK(LoadPolicy(options.config.policy_file));
     HEYI_CHECK(OpenStores(options, clock, random));
     trail_ = std::make_unique<audit::Trail>(*data_, *access_);
     operations_.Register(interaction::MakeAuditReport());
     operations_.Register(interaction::MakeValidate());
+    operations_.Register(exchange::MakeLineage());
     interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
+    exchange::RegisterSubscriptionOperations(operations_);
     stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
     tokens_ = std::make_unique<BearerTokens>(options.config.tokens);
@@ -80,7 +86,10 @@ class RunningServer : public Server {
     services_->terminology = &knowledge_->terminology();
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;
-    exchange_ = exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random);
+    HEYI_TRY(made_exchange, exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random));
+    exchange_ = std::move(made_exchange);
+    services_->write_check = &exchange_->subscription_check();
+    services_->subscription_topics = exchange_->subscription_topics();
     handler_ = std::make_unique<Handler>(
         Handler::Parts{*services_, *exchange_, *tokens_, *exit_, *workers_, metrics_, clock, random});
     // The port is known only once it is bound; nothing is accepted before Start returns to a finished base URL.
@@ -92,12 +101,8 @@ class RunningServer : public Server {
     HEYI_TRY(started, net::HttpServer::Start(front, *handler_));
     front_ = std::move(started);
     if (options.port == 0) services_->base_url = fmt::format("http://{}:{}/fhir", options.host, front_->port());
-    for (const MllpListener& listener : options.config.mllp) {
-      HEYI_TRY(mllp, MllpFront::Start(listener, {*services_, *exchange_, *exit_, *workers_, metrics_, clock, random}));
-      mllp_.push_back(std::move(mllp));
-    }
-    exchange_->Start();
-    return base::Done{};
+    HEYI_CHECK(exchange_->Start());
+    return OpenChannels(options.config, {*services_, *exchange_, *exit_, *workers_, metrics_, clock, random});
   }
 
   ~RunningServer() override { Stop(); }
@@ -113,6 +118,7 @@ class RunningServer : public Server {
     if (front_ == nullptr) return;
     front_->Stop(kStopGraceMs);
     for (const auto& mllp : mllp_) mllp->Stop(kStopGraceMs);
+    folders_.clear();
     workers_->Stop();
     exchange_->Stop();
     front_.reset();
@@ -151,20 +157,32 @@ class RunningServer : public Server {
     return base::Done{};
   }
 
+  base::Result<base::Done> OpenChannels(const Config& config, const ChannelParts& parts) {
+    for (const MllpListener& listener : config.mllp) {
+      HEYI_TRY(mllp, MllpFront::Start(listener, parts));
+      mllp_.push_back(std::move(mllp));
+    }
+    for (const FolderWatch& watch : config.folders) {
+      HEYI_TRY(folder, FolderFront::Start(watch, parts));
+      folders_.push_back(std::move(folder));
+    }
+    return base::Done{};
+  }
+
   static exchange::Options ExchangeOptions(const Config& config) {
     exchange::Options options;
     options.hub_code = config.hub_code;
     options.area_code = config.area_code;
-    for (const Destination& destination : config.destinations) {
-      options.routes.push_back({destination.department, destination.url, destination.idempotent});
-    }
+    options.routes = config.outbound;
+    options.inbound = InboundChannels(config);
     options.retention = config.retention;
     options.client.allowed_prefixes = config.outbound_allowed;
+    options.subscriptions = config.subscriptions;
     return options;
   }
 
   std::shared_ptr<const fhir::SearchParameters> parameters_;
-  std::unique_ptr<mapping::MapLibrary> maps_;
+  std::unique_ptr<mapping::MapsInForce> maps_;
   std::unique_ptr<policy::Policy> policy_;
   std::unique_ptr<store::CommitGuard> guard_ = care::MakeOccupancyGuard();
   std::unique_ptr<store::DerivedView> beds_ = care::MakeBedCounts();
@@ -184,6 +202,7 @@ class RunningServer : public Server {
   std::unique_ptr<Handler> handler_;
   std::unique_ptr<net::HttpServer> front_;
   std::vector<std::unique_ptr<MllpFront>> mllp_;
+  std::vector<std::unique_ptr<FolderFront>> folders_;
 };
 
 }  // namespace

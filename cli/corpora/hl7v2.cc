@@ -17,7 +17,7 @@
 #include "cli/in_process.h"
 #include "cli/scratch_directory.h"
 #include "exchange/exchange.h"
-#include "mapping/pair_map.h"
+#include "mapping/map_library.h"
 
 namespace heyi::cli {
 namespace {
@@ -114,10 +114,14 @@ base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report) {
   if (paths.empty()) return Unusable(corpus.directory + " holds no .hl7");
   HEYI_TRY(scratch, ScratchDirectory::Make());
   HEYI_TRY(house, InProcess::Open(corpus.parameters, scratch.path()));
-  HEYI_TRY(maps, mapping::MapLibrary::Load(corpus.parameters->definitions()));
+  HEYI_TRY(library, mapping::MapLibrary::Load(corpus.parameters->definitions()));
+  mapping::MapsInForce maps(std::move(library));
   base::SystemClock clock;
   base::SystemRandom random;
-  const auto exchange = exchange::Exchange::Make(house->services(), maps, {.hub_code = "HEYI", .area_code = "310199", .routes = {}, .client = {}, .retention = {}}, clock, random);
+  exchange::Options options;
+  options.hub_code = "HEYI";
+  options.area_code = "310199";
+  HEYI_TRY(exchange, exchange::Exchange::Make(house->services(), maps, options, clock, random));
   std::map<std::string, size_t> codes;
   for (size_t i = 0; i < paths.size(); i += corpus.every) {
     HEYI_TRY(raw, base::ReadFile(paths[i]));

@@ -1,9 +1,10 @@
-// https://www.rfc-editor.org/rfc/rfc5646#section-2.1  https://www.rfc-editor.org/rfc/rfc6838#section-4.2
+// https://www.rfc-editor.org/rfc/rfc5646#section-2.1  https://www.rfc-editor.org/rfc/rfc6838#section-4.2  https://ucum.org/ucum
 #include "conformance/terminology/grammar_systems.h"
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "fhir/ucum/ucum.h"
 
 namespace heyi::conformance {
 namespace {
@@ -74,11 +75,14 @@ bool IsMediaType(std::string_view code) {
 
 }  // namespace
 
-bool IsGrammarSystem(std::string_view system) { return system == kLanguages || system == kMediaTypes; }
+bool IsGrammarSystem(std::string_view system) {
+  return system == kLanguages || system == kMediaTypes || system == fhir::kUcumSystem;
+}
 
 bool FitsGrammar(std::string_view system, std::string_view code) {
   if (system == kLanguages) return IsLanguageTag(code);
   if (system == kMediaTypes) return IsMediaType(code);
+  if (system == fhir::kUcumSystem) return fhir::UcumUnit::Parse(code).ok();
   return false;
 }
 

@@ -1,4 +1,4 @@
-// Code systems that are no list but a grammar: languages (BCP 47) and media types (BCP 13).
+// Code systems that are no list but a grammar: languages (BCP 47), media types (BCP 13), units (UCUM).
 #pragma once
 
 #include <string_view>

@@ -107,7 +107,7 @@ base::Result<JsonValue> OutboxOf(const store::Snapshot& snapshot, const fhir::De
   if (type == nullptr) return rows;
   HEYI_TRY(record, snapshot.Version(*type, outputs.substr(slash + 1, history - slash - 1), std::strtoull(outputs.c_str() + history + 10, nullptr, 10)));
   if (!record) return rows;
-  for (const std::string_view space : {kOutboxSpace, kDeliveredSpace, kDeadSpace}) {
+  for (const std::string_view space : {kOutboxSpace, kDeliveredSpace, kQuarantinedSpace, kDeadSpace, kDroppedSpace}) {
     std::string from;
     for (size_t i = 0; i < kChannelsShownMax; ++i) {
       std::string channel;

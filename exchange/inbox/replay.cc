@@ -78,9 +78,9 @@ JsonValue Describe(const std::string& key, const Pipeline::AgainResult& result) 
   for (const Difference& difference : result.trace.differences) {
     JsonValue one = JsonValue::Object();
     one.Set("resource", JsonValue::OfString(difference.resource));
-    one.Set("path", JsonValue::OfString(difference.path));
-    one.Set("old", JsonValue::OfString(difference.before));
-    one.Set("new", JsonValue::OfString(difference.after));
+    one.Set("path", JsonValue::OfString(difference.value.path));
+    one.Set("old", JsonValue::OfString(difference.value.before));
+    one.Set("new", JsonValue::OfString(difference.value.after));
     differences.Append(std::move(one));
   }
   item.Set("differences", std::move(differences));

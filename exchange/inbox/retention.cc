@@ -80,7 +80,8 @@ base::Result<bool> Culler::Step() {
   HEYI_CHECK(over("repeat", IndexAll(), retention_.repeat_days, Forget));
   HEYI_TRY(dead, StepOutbox(kDeadSpace, retention_.dead_days));
   HEYI_TRY(delivered, StepOutbox(kDeliveredSpace, retention_.delivered_days));
-  return more || dead || delivered;
+  HEYI_TRY(dropped, StepOutbox(kDroppedSpace, retention_.dead_days));
+  return more || dead || dropped || delivered;
 }
 
 base::Result<bool> Culler::StepOver(std::string_view stage, std::string_view prefix, uint32_t days, Treat treat) {

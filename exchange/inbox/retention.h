@@ -4,7 +4,7 @@
 //   parked     a message that could not be done for so long: expired, its bytes no longer named
 //   lineage    lineage, unread fields, what was outranked, outputs
 //   repeat     the row itself, with the answer: a repeat after that is a new message
-//   dead       outbox rows that nobody took          delivered  notes of those that were
+//   dead       outbox rows that were refused or given up   delivered  notes of those that were
 // The store keeps every byte that was ever written (docs/inbox.md): a blob that no row names can no longer be asked for,
 // but is not blanked by this.
 #pragma once

@@ -111,7 +111,9 @@ std::optional<Decimal> Decimal::OfDouble(double value) {
 
 bool Decimal::Rescale(int scale) {
   for (; scale_ < scale; ++scale_) {
-    if (__builtin_mul_overflow(units_, Int{10}, &units_)) return false;
+    Int more = 0;
+    if (__builtin_mul_overflow(units_, Int{10}, &more)) return false;
+    units_ = more;
   }
   return true;
 }
@@ -142,7 +144,11 @@ std::optional<Decimal> Decimal::DividedBy(const Decimal& other) const {
   // Long division: whole part, then one place at a time until it ends or has enough places.
   Decimal a = *this;
   Decimal b = other;
-  if (!a.Rescale(b.scale_) || !b.Rescale(a.scale_)) return std::nullopt;
+  while (!a.Rescale(b.scale_) || !b.Rescale(a.scale_)) {  // one is too long to be brought to the other's places: its last ones go
+    Decimal& longer = a.scale_ > b.scale_ ? a : b;
+    longer = *longer.Rounded(longer.scale_ - 1);
+    if (b.is_zero()) return std::nullopt;
+  }
   const bool negative = (a.units_ < 0) != (b.units_ < 0);
   Int divisor = b.units_ < 0 ? -b.units_ : b.units_;
   Int rest = a.units_ < 0 ? -a.units_ : a.units_;
@@ -150,10 +156,14 @@ std::optional<Decimal> Decimal::DividedBy(const Decimal& other) const {
   rest %= divisor;
   int scale = 0;
   while (rest != 0 && scale < kDivisionPlaces) {
-    Int next = 0;
-    if (__builtin_mul_overflow(rest, Int{10}, &rest) || __builtin_mul_overflow(quotient, Int{10}, &next)) break;
-    quotient = next + rest / divisor;
-    rest %= divisor;
+    Int next_rest = 0, next = 0;  // an overflow leaves its target wrapped
+    if (__builtin_mul_overflow(quotient, Int{10}, &next)) break;
+    if (__builtin_mul_overflow(rest, Int{10}, &next_rest)) {  // then the divisor has 37 digits, and one less is as good
+      next_rest = rest;
+      divisor /= 10;
+    }
+    quotient = next + next_rest / divisor;
+    rest = next_rest % divisor;
     ++scale;
   }
   if (rest != 0 && rest >= divisor - rest) quotient += 1;

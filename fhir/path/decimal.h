@@ -44,7 +44,7 @@ class Decimal {
 
  private:
   Decimal(Int units, int scale) : units_(units), scale_(scale) {}
-  bool Rescale(int scale);  // to more places; false on overflow
+  bool Rescale(int scale);  // to more places; false on overflow, then to as many as fit
 
   Int units_ = 0;  // value = units / 10^scale
   int scale_ = 0;

@@ -98,7 +98,7 @@ class Checker {
   void CheckForgottenFields() {
     for (const adapters::Field& field : program_.model->fields()) {
       if (!field.is_leaf() || read_.contains(field.path)) continue;
-      if (std::any_of(program_.ignored.begin(), program_.ignored.end(), [&](const std::string& path) { return IsOrHolds(path, field.path); })) continue;
+      if (std::any_of(program_.ignored.begin(), program_.ignored.end(), [&](const Ignored& one) { return IsOrHolds(one.field, field.path); })) continue;
       Fail("map.field-forgotten", 1, field.path);
     }
   }

@@ -161,7 +161,7 @@ class Compiler {
   void ReadIgnore(const Tokens& t) {
     if (t.size() != 3 || !IsQuoted(t[2])) return Fail("map.syntax", "ignore FIELD \"reason\"");
     if (program_.model->Find(t[1]) == nullptr) return Fail("map.unknown-field", t[1]);
-    program_.ignored.push_back(t[1]);
+    program_.ignored.push_back({t[1], std::string(Unquoted(t[2]))});
   }
 
   // resource|existing|refer|outward NAME TYPE [each LIST[]] [when GUARD]

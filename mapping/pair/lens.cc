@@ -29,6 +29,18 @@ std::string JsonNumber(std::string_view text) {
   return std::string(text);
 }
 
+constexpr std::string_view kBlanks = " \t\r\n";
+
+// One blank may stand between two characters. https://hl7.org/fhir/R4/datatypes.html#code
+bool IsCode(std::string_view text) {
+  const auto blank = [](char c) { return kBlanks.find(c) != std::string_view::npos; };
+  if (blank(text.front()) || blank(text.back())) return false;
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (blank(text[i]) && blank(text[i - 1])) return false;
+  }
+  return true;
+}
+
 bool FitsPrimitive(const fhir::Type& type, std::string_view text) {
   if (text.empty()) return false;
   if (type.json == fhir::JsonKind::kBool) return text == "true" || text == "false";
@@ -38,8 +50,9 @@ bool FitsPrimitive(const fhir::Type& type, std::string_view text) {
     uint64_t number = 0;
     return base::ParseUnsigned(text, &number) && number <= 2'147'483'647 && (number > 0 || type.name != "positiveInt");
   }
-  const bool no_blanks = type.IsA("code") || type.IsA("uri") || type.name == "id";
-  return !no_blanks || text.find_first_of(" \t\r\n") == std::string_view::npos;
+  const size_t blank = text.find_first_of(kBlanks);
+  if (type.IsA("uri") || type.name == "id") return blank == std::string_view::npos;
+  return !type.IsA("code") || IsCode(text);
 }
 
 NodeIndex CodingFor(Tree& tree, NodeIndex concept_at, const std::string& system) {

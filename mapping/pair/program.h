@@ -127,9 +127,15 @@ struct Export {
   Lens lens;
 };
 
+struct Ignored {
+  std::string field;                 // model path; all below it, too
+  std::string reason;
+};
+
 struct MapProgram {
   std::string file;                  // "civil/ELDER.map"
   std::string name;                  // "civil.ELDER"
+  std::string text;                  // as it was compiled
   std::string department, type, version;
   std::vector<std::string> other_types;  // of the same fields, which the map reads, too
   const fhir::Definitions* definitions = nullptr;
@@ -138,7 +144,7 @@ struct MapProgram {
   std::vector<Let> lets;
   std::vector<ResourceRule> resources;
   std::vector<Export> exports;
-  std::vector<std::string> ignored;  // model paths
+  std::vector<Ignored> ignored;
 
   const Let* FindLet(std::string_view let_name) const {
     for (const Let& let : lets) {

@@ -71,5 +71,22 @@ TEST(Alarms, TooManyParkedMessages) {
   EXPECT_TRUE(becomes(false));
 }
 
+TEST(Alarms, AWayOutThatIsBroken) {
+  ExchangeHouse house;
+  Route route;
+  route.name = "civil";
+  route.department = "civil-affairs";
+  route.url = "http://127.0.0.1:1/";  // nobody listens there
+  route.breaker.failures = 1;
+  house.options().routes.push_back(route);
+  house.options().client.allowed_prefixes = {"http://127.0.0.1:1/"};
+  house.Open();
+  house.Ask("PUT", "/Organization/o1", R"({"resourceType":"Organization","id":"o1","name":"A","identifier":[{"system":"https://heyi.example/fhir/id/uscc","value":"52310199MJ00000016"}]})");
+  house.Ask("PUT", "/Location/b1", R"({"resourceType":"Location","id":"b1","status":"active","mode":"instance","name":"B1","identifier":[{"system":"https://heyi.example/fhir/id/mca/bed","value":"52310199MJ00000016-B1"}],"operationalStatus":{"system":"http://terminology.hl7.org/CodeSystem/v2-0116","code":"U"},"type":[{"coding":[{"system":"https://heyi.example/fhir/cs/bed-kind","code":"care-home"}]}],"managingOrganization":{"reference":"Organization/o1","identifier":{"system":"https://heyi.example/fhir/id/uscc","value":"52310199MJ00000016"}}})");
+  const auto open = [&] { return house.AskDesk("GET", "/alarms", "")->json.find("\"channel/civil\"") != std::string::npos; };
+  for (int wait = 0; wait < 1'500 && !open(); ++wait) ::usleep(10'000);
+  EXPECT_TRUE(open());
+}
+
 }  // namespace
 }  // namespace heyi::exchange

@@ -31,7 +31,7 @@ class ExchangeHouse {
     services_ = std::make_unique<interaction::Services>(
         interaction::Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "cursor key"});
     auto maps = mapping::MapLibrary::Load(parameters_->definitions());
-    maps_ = std::make_unique<mapping::MapLibrary>(std::move(*maps));
+    maps_ = std::make_unique<mapping::MapsInForce>(std::move(*maps));
     options_.hub_code = "12310199MB0000011";
     options_.area_code = "310199";
     Open();
@@ -40,8 +40,10 @@ class ExchangeHouse {
   // Ends the exchange and begins it anew on the same store, as a restart does.
   void Open() {
     exchange_.reset();
-    exchange_ = Exchange::Make(*services_, *maps_, options_, clock_, random_);
-    exchange_->Start();
+    auto made = Exchange::Make(*services_, *maps_, options_, clock_, random_);
+    ASSERT_TRUE(made.ok());
+    exchange_ = std::move(*made);
+    ASSERT_TRUE(exchange_->Start().ok());
   }
 
   base::Context Operator() { return {{"test", "", "operator", "operator", "", "HOPERAT"}, clock_, random_, "request-1"}; }
@@ -110,7 +112,7 @@ class ExchangeHouse {
   policy::Policy policy_ = policy::Policy::Default();
   interaction::Operations operations_;
   std::unique_ptr<interaction::Services> services_;
-  std::unique_ptr<mapping::MapLibrary> maps_;
+  std::unique_ptr<mapping::MapsInForce> maps_;
   Options options_;
   std::unique_ptr<Exchange> exchange_;
 };

@@ -54,29 +54,6 @@ base::JsonValue ToJson(const fhir::Tree& tree) {
   return {};
 }
 
-base::Result<std::optional<TargetSource::Found>> MemoryTargets::ById(std::string_view type, std::string_view id) {
-  for (const auto& [name, tree] : resources_) {
-    if (tree.type()->name == type && tree.id() == id) return std::optional<Found>({tree.Clone(), 4});
-  }
-  return std::optional<Found>();
-}
-
-base::Result<std::optional<TargetSource::Found>> MemoryTargets::ByIdentifier(std::string_view type, std::string_view system,
-                                                                             std::string_view value) {
-  std::optional<Found> found;
-  for (const auto& [name, tree] : resources_) {
-    if (tree.type()->name != type) continue;
-    const fhir::Node list = tree.root().Member("identifier");
-    for (fhir::Node item = list ? list.first_child() : fhir::Node(); item; item = item.next()) {
-      if (item.TextAt("system") != system || item.TextAt("value") != value) continue;
-      if (found) return base::Error(base::ErrorKind::kConflict, "map.ambiguous");
-      found = Found{tree.Clone(), 4};
-      break;
-    }
-  }
-  return found;
-}
-
 std::vector<std::string> Lines(const base::Outcome& outcome) {
   std::vector<std::string> lines;
   for (const base::Issue& issue : outcome.issues()) lines.push_back(issue.rule + " @ " + issue.expression);

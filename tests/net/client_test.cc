@@ -169,8 +169,16 @@ TEST_F(Client, GivesUpInTime) {
   EXPECT_EQ(late.error().kind, base::ErrorKind::kUnavailable);
   EXPECT_LT(NowMs() - begin, 1500);
   const ClientRequest nobody{.method = "GET", .url = "http://127.0.0.1:1/", .headers = {}, .body = ""};
-  EXPECT_EQ(RuleOf(HttpClient(options).Send(nobody)), "http.client.failed");
+  EXPECT_EQ(RuleOf(HttpClient(options).Send(nobody)), "http.client.unreachable");
   upstream_.TakeAll(1);
+}
+
+TEST_F(Client, GivesUpSoonerWhereARequestSaysSo) {
+  HttpClient::Options options{{base_ + "/"}, 5'000, 30'000, 1 << 20};
+  const int64_t begun = NowMs();
+  const auto late = HttpClient(options).Send({.method = "POST", .url = base_ + "/never", .headers = {}, .body = "x", .timeout_ms = 100});
+  EXPECT_EQ(RuleOf(late), "http.client.failed");
+  EXPECT_LT(NowMs() - begun, 5'000);
 }
 
 TEST_F(Client, MayBeSharedByThreads) {
