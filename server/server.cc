@@ -24,6 +24,7 @@
 #include "server/channels/folder_front.h"
 #include "server/channels/mllp_front.h"
 #include "server/http/handler.h"
+#include "server/known_canonicals.h"
 
 namespace heyi::server {
 namespace {
@@ -83,6 +84,7 @@ class RunningServer : public Server {
     HEYI_TRY(knowledge, conformance::Knowledge::Open(*definitions, conformance::Knowledge::BuiltIn(options.pack_path),
                                                      options.data_directory + "/packages", stored_.get()));
     knowledge_ = std::move(knowledge);
+    operations_.Register(exchange::MakeTransform(std::make_shared<SourceCanonicals>(knowledge_->source())));
     services_->terminology = &knowledge_->terminology();
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;

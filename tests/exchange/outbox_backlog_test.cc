@@ -17,7 +17,7 @@ TEST(OutboxBacklog, DoesNotSlowDownWhatCanBeSent) {
   OutboxHouse house;
   Route route = QuickRoute("a");
   route.retry = {600'000, 600'000};
-  Receiver receiver([](const OutboxRow& row, int) {
+  OutboxReceiver receiver([](const OutboxRow& row, int) {
     return row.order_key.starts_with("Bed/") ? SendResult{} : SendResult{Sent::kNotSent, Fault::kReceiver, "later"};
   });
   std::vector<std::string> beds;

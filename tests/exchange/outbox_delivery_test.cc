@@ -28,7 +28,7 @@ TEST_F(Outbox, AFifthOfTheSendsFailAndEveryEldersOrderIsKept) {
     const auto ids = house_.Add(route, keys);
     for (size_t i = 0; i < keys.size(); ++i) sent[keys[i]].push_back(ids[i]);
   }
-  Receiver receiver([](const OutboxRow& row, int before) {
+  OutboxReceiver receiver([](const OutboxRow& row, int before) {
     const bool fails = (base::Hash64(row.message_id) + static_cast<uint64_t>(before)) % 5 == 0;
     return fails ? (before % 2 == 0 ? kUnclearResult : kNotSentResult) : kTakenResult;
   });
@@ -43,7 +43,7 @@ TEST_F(Outbox, AFifthOfTheSendsFailAndEveryEldersOrderIsKept) {
 TEST_F(Outbox, ASlowElderHoldsUpNoOther) {
   const Route route = QuickRoute("a");
   std::atomic<bool> released = false;
-  Receiver receiver([&](const OutboxRow& row, int) {
+  OutboxReceiver receiver([&](const OutboxRow& row, int) {
     while (row.order_key == "Patient/p0" && !released) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return kTakenResult;
   });
@@ -58,7 +58,7 @@ TEST_F(Outbox, ASlowElderHoldsUpNoOther) {
 
 TEST_F(Outbox, TwoThousandStuckRowsHoldUpNoLaterOne) {
   const Route route = QuickRoute("a");
-  Receiver receiver([&](const OutboxRow& row, int) { return row.order_key == "Patient/well" ? kTakenResult : kNotSentResult; });
+  OutboxReceiver receiver([&](const OutboxRow& row, int) { return row.order_key == "Patient/well" ? kTakenResult : kNotSentResult; });
   for (int round = 0; round < 2; ++round) house_.Add(route, Elders(1'000));
   std::vector<std::string> more;
   for (int i = 0; i < 1'500; ++i) more.push_back("Patient/q" + std::to_string(i));
@@ -77,11 +77,11 @@ TEST_F(Outbox, AReceiverThatIsDownHoldsUpNoOther) {
   house_.Add(down, Elders(50));
   house_.Add(up, Elders(50));
   std::atomic<bool> released = false;
-  Receiver hangs([&](const OutboxRow&, int) {
+  OutboxReceiver hangs([&](const OutboxRow&, int) {
     while (!released) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return kNotSentResult;
   });
-  Receiver well([](const OutboxRow&, int) { return kTakenResult; });
+  OutboxReceiver well([](const OutboxRow&, int) { return kTakenResult; });
   {
     Running first(house_, down, hangs), second(house_, up, well);
     EXPECT_TRUE(Soon([&] { return second.counts().waiting == 0; }));
@@ -96,7 +96,7 @@ TEST_F(Outbox, ABreakerOpensProbesAndCloses) {
   route.breaker = {5, 150, 600};
   route.connections = 4;
   std::atomic<bool> well = false;
-  Receiver receiver([&](const OutboxRow&, int) { return well ? kTakenResult : kNotSentResult; });
+  OutboxReceiver receiver([&](const OutboxRow&, int) { return well ? kTakenResult : kNotSentResult; });
   house_.Add(route, Elders(100));
   Running running(house_, route, receiver);
   ASSERT_TRUE(Soon([&] { return running.state() == ChannelState::kBroken; }));
@@ -120,7 +120,7 @@ TEST_F(Outbox, WhatIsUnclearIsSentAgainOnlyWhereThatDoesNoHarm) {
     Route route = QuickRoute(idempotent ? "twice" : "once");
     route.idempotent = idempotent;
     const auto ids = house_.Add(route, {"Patient/p1", "Patient/p1"});
-    Receiver receiver([&](const OutboxRow& row, int before) { return row.message_id == ids[0] && before == 0 ? kUnclearResult : kTakenResult; });
+    OutboxReceiver receiver([&](const OutboxRow& row, int before) { return row.message_id == ids[0] && before == 0 ? kUnclearResult : kTakenResult; });
     Running running(house_, route, receiver);
     ASSERT_TRUE(Soon([&] { return running.counts().waiting == 0; }));
     EXPECT_EQ(receiver.SeenOf(ids[0]), idempotent ? 2 : 1);
@@ -143,7 +143,7 @@ TEST_F(Outbox, WhatIsUnclearIsSentAgainOnlyWhereThatDoesNoHarm) {
 TEST_F(Outbox, ASendThatTheProcessDidNotSurviveIsUnclear) {
   Route once = QuickRoute("once"), twice = QuickRoute("twice");
   once.idempotent = false;
-  Receiver receiver([](const OutboxRow&, int) { return kTakenResult; });
+  OutboxReceiver receiver([](const OutboxRow&, int) { return kTakenResult; });
   for (const Route& route : {once, twice}) {
     const auto ids = house_.Add(route, {"Patient/p1"});
     Ledger ledger(house_.store(), route, house_.clock());
@@ -164,7 +164,7 @@ TEST_F(Outbox, ARefusedMessageIsADeadLetterThatCanComeBackAtItsOldPlace) {
   const Route route = QuickRoute("a");
   std::atomic<bool> mended = false;
   std::string refused;
-  Receiver receiver([&](const OutboxRow& row, int) { return row.message_id == refused && !mended ? kRefusedResult : kTakenResult; });
+  OutboxReceiver receiver([&](const OutboxRow& row, int) { return row.message_id == refused && !mended ? kRefusedResult : kTakenResult; });
   const auto ids = house_.Add(route, {"Patient/p1"});
   refused = ids[0];
   Running running(house_, route, receiver);
@@ -207,7 +207,7 @@ TEST_F(Outbox, ARefusedMessageIsADeadLetterThatCanComeBackAtItsOldPlace) {
 
 TEST_F(Outbox, PausedStaysPausedOverARestart) {
   const Route route = QuickRoute("a");
-  Receiver receiver([](const OutboxRow&, int) { return kTakenResult; });
+  OutboxReceiver receiver([](const OutboxRow&, int) { return kTakenResult; });
   {
     Running running(house_, route, receiver);
     EXPECT_TRUE(*running->SetPaused(true, OperatorLeaf()));
@@ -228,7 +228,7 @@ TEST_F(Outbox, PausedStaysPausedOverARestart) {
 TEST_F(Outbox, WhatIsDroppedIsKeptWithItsReason) {
   const Route route = QuickRoute("a");
   std::atomic<bool> released = false;
-  Receiver receiver([&](const OutboxRow& row, int) {
+  OutboxReceiver receiver([&](const OutboxRow& row, int) {
     if (row.order_key == "Patient/p0") return kRefusedResult;
     while (row.order_key == "Patient/p1" && !released) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return row.order_key == "Patient/p2" ? kNotSentResult : kTakenResult;

@@ -27,10 +27,10 @@ bool Soon(const Condition& condition) {
   return false;
 }
 
-class Receiver {
+class OutboxReceiver {
  public:
   using Answer = std::function<SendResult(const OutboxRow& row, int times_before)>;
-  explicit Receiver(Answer answer) : answer_(std::move(answer)) {}
+  explicit OutboxReceiver(Answer answer) : answer_(std::move(answer)) {}
 
   SendResult Take(const OutboxRow& row) {
     int before = 0;
@@ -69,11 +69,11 @@ class Receiver {
   Delivery::MakeConnection Connection() {
     class Line : public Channel {
      public:
-      explicit Line(Receiver& receiver) : receiver_(receiver) {}
+      explicit Line(OutboxReceiver& receiver) : receiver_(receiver) {}
       SendResult Send(const OutboxRow& row) override { return receiver_.Take(row); }
 
      private:
-      Receiver& receiver_;
+      OutboxReceiver& receiver_;
     };
     return [this](const Cancelled&) { return std::make_unique<Line>(*this); };
   }
@@ -190,7 +190,7 @@ inline audit::Leaf OperatorLeaf() {
 // A running way out.
 class Running {
  public:
-  Running(OutboxHouse& house, const Route& route, Receiver& receiver) : delivery_(house.store(), route, house.clock(), receiver.Connection()) {
+  Running(OutboxHouse& house, const Route& route, OutboxReceiver& receiver) : delivery_(house.store(), route, house.clock(), receiver.Connection()) {
     EXPECT_TRUE(delivery_.Open().ok());
     delivery_.Start();
   }
