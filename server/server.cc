@@ -194,6 +194,7 @@ class RunningServer : public Server {
     options.area_code = config.area_code;
     options.routes = config.outbound;
     options.inbound = InboundChannels(config);
+    options.retention = config.retention;
     options.client.allowed_prefixes = config.outbound_allowed;
     options.subscriptions = config.subscriptions;
     return options;

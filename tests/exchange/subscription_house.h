@@ -101,7 +101,7 @@ class Receiver : public net::HttpHandler {
   std::vector<std::unique_ptr<net::Responder>> held_;
 };
 
-struct Reply {
+struct HttpReply {
   int status = 0;
   std::string body;
   base::JsonValue Json() const {
@@ -154,7 +154,7 @@ class SubscriptionHouse {
   }
   std::string base() const { return server_->base_url(); }
 
-  Reply Ask(const std::string& who, const std::string& method, const std::string& target,
+  HttpReply Ask(const std::string& who, const std::string& method, const std::string& target,
             const std::string& body = {}) const {
     const net::HttpClient client(
         {{"http://127.0.0.1:" + std::to_string(server_->port()) + "/"}, 5'000, 30'000, 64 << 20});
@@ -162,7 +162,7 @@ class SubscriptionHouse {
     if (!body.empty()) request.headers.emplace_back("Content-Type", "application/fhir+json");
     auto response = client.Send(request);
     EXPECT_TRUE(response.ok()) << method << " " << target;
-    return response.ok() ? Reply{response->status, response->body} : Reply{};
+    return response.ok() ? HttpReply{response->status, response->body} : HttpReply{};
   }
 
   // Waits for the status; what it is after ten seconds.

@@ -12,13 +12,13 @@ class Subscribed : public ::testing::Test {
   Subscribed() : house_({receiver_.origin() + "/"}) {}
 
   void Subscribe(const std::string& who, const std::string& id, const std::string& body) {
-    const Reply created = house_.Ask(who, "PUT", "/Subscription/" + id, body);
+    const HttpReply created = house_.Ask(who, "PUT", "/Subscription/" + id, body);
     ASSERT_EQ(created.status, 201) << created.body;
     ASSERT_EQ(created.Json().StringAt("status"), "requested");
     ASSERT_EQ(house_.WaitForStatus(who, id, "active"), "active");
   }
   void Put(const std::string& who, const std::string& target, const std::string& body) {
-    const Reply written = house_.Ask(who, "PUT", target, body);
+    const HttpReply written = house_.Ask(who, "PUT", target, body);
     ASSERT_TRUE(written.status == 200 || written.status == 201) << written.body;
   }
   void PutTask(const std::string& id, const std::string& status, const std::string& owner = "home") {
@@ -125,7 +125,7 @@ TEST_F(Subscribed, EveryFormOfNotificationIsValid) {
       R"({"resourceType":"Location","id":"b1","status":"active","name":"1","mode":"instance","operationalStatus":{"system":"http://terminology.hl7.org/CodeSystem/v2-0116","code":"U"}})");
   std::map<std::string, size_t> entries;
   for (const Received& received : receiver_.WaitFor(6)) {
-    const Reply verdict = house_.Ask("operator", "POST", "/Bundle/$validate", received.body);
+    const HttpReply verdict = house_.Ask("operator", "POST", "/Bundle/$validate", received.body);
     EXPECT_EQ(verdict.status, 200);
     const base::JsonValue outcome = verdict.Json();
     ASSERT_FALSE(outcome["issue"].items().empty());
@@ -244,7 +244,7 @@ TEST_F(Subscribed, DeliveriesStandInTheAuditTrail) {
   PutPatient("his", "p1", "Wang");
   receiver_.WaitFor(1);
   for (int tries = 0; tries < 100; ++tries) {
-    const Reply trail = house_.Ask("operator", "GET", "/AuditEvent?patient=Patient/p1");
+    const HttpReply trail = house_.Ask("operator", "GET", "/AuditEvent?patient=Patient/p1");
     if (trail.body.find("\"notify\"") != std::string::npos) return SUCCEED();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
@@ -273,7 +273,7 @@ TEST_F(Subscribed, StatusAndEventsAreAsked) {
   EXPECT_TRUE(EventNumbers(events("?eventsSinceNumber=6")).empty());
   EXPECT_EQ(house_.Ask("bureau", "GET", "/Subscription/a/$events?eventsSinceNumber=-1").status, 400);
   EXPECT_EQ(house_.Ask("bureau", "GET", "/Subscription/a/$events?content=all").status, 400);
-  const Reply posted = house_.Ask(
+  const HttpReply posted = house_.Ask(
       "bureau", "POST", "/Subscription/a/$events",
       R"({"resourceType":"Parameters","parameter":[{"name":"eventsSinceNumber","valueString":"5"},{"name":"content","valueCode":"id-only"}]})");
   EXPECT_EQ(EventNumbers(posted.Json()), std::vector<uint64_t>{5}) << posted.body;
@@ -349,7 +349,7 @@ TEST_F(Subscribed, GivesUpKeepsEventsAndGoesOnWhenAsked) {
   receiver_.Answer([](const Received&) { return 503; });
   PutTask("t1", "requested");
   ASSERT_EQ(house_.WaitForStatus("bureau", "s", "error"), "error");
-  const Reply broken = house_.Ask("bureau", "GET", "/Subscription/s");
+  const HttpReply broken = house_.Ask("bureau", "GET", "/Subscription/s");
   EXPECT_NE(broken.Json().StringAt("error").find("HTTP 503"), std::string::npos) << broken.body;
   PutTask("t2", "requested");  // counted while in error
   const base::JsonValue status =
@@ -361,7 +361,7 @@ TEST_F(Subscribed, GivesUpKeepsEventsAndGoesOnWhenAsked) {
   // As a client that reads, changes and writes back does it.
   std::string body = broken.body;
   body.replace(body.find("\"error\""), 7, "\"active\"");
-  const Reply again = house_.Ask("bureau", "PUT", "/Subscription/s", body);
+  const HttpReply again = house_.Ask("bureau", "PUT", "/Subscription/s", body);
   ASSERT_EQ(again.status, 200) << again.body;
   EXPECT_EQ(again.Json().StringAt("status"), "requested");
   ASSERT_EQ(house_.WaitForStatus("bureau", "s", "active"), "active");
@@ -532,7 +532,7 @@ TEST_F(Subscribed, RedirectsAreNotFollowed) {
 TEST_F(Subscribed, OthersDoNotTakeItOver) {
   house_.Start();
   Subscribe("his", "s", CriteriaSubscription("s", "Patient?", receiver_.origin() + "/mine"));
-  const Reply taken = house_.Ask("his-b", "PUT", "/Subscription/s",
+  const HttpReply taken = house_.Ask("his-b", "PUT", "/Subscription/s",
                                  CriteriaSubscription("s", "Patient?", receiver_.origin() + "/theirs"));
   EXPECT_EQ(taken.status, 403) << taken.body;
   EXPECT_EQ(house_
@@ -550,7 +550,7 @@ TEST_F(Subscribed, KeepsSoManyEventsAndSaysWhatWasLost) {
   receiver_.Answer([](const Received&) { return 500; });
   for (int i = 1; i <= 5; ++i) PutTask("t" + std::to_string(i), "requested");
   ASSERT_EQ(house_.WaitForStatus("bureau", "s", "error"), "error");
-  const Reply lost = house_.Ask("bureau", "GET", "/Subscription/s");
+  const HttpReply lost = house_.Ask("bureau", "GET", "/Subscription/s");
   EXPECT_NE(lost.Json().StringAt("error").find("Events 1-"), std::string::npos) << lost.body;
   EXPECT_EQ(EventNumbers(house_.Ask("bureau", "GET", "/Subscription/s/$events").Json()),
             (std::vector<uint64_t>{3, 4, 5}));
