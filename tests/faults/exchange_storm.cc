@@ -224,7 +224,7 @@ Change MakeChange(size_t elder, size_t step) {
   Change change{elder, step, fmt::format("C{}-{}", elder, step), {}};
   change.raw = fmt::format(
       "MSH|^~\\&|HIS|{}|HEYI|DISTRICT|20260302091500||ADT^A08^ADT_A01|{}|P|2.5.1|||||CHN|UNICODE UTF-8\r"
-      "EVN||20260302091500\rPID|1||{}^^^GB11643^NI||示例{}^^^^^^L||19400101|M|||||{}^PRN^PH\r",
+      "EVN||20260302091500\rPID|1||{}^^^GB11643^NI||示例{}^^^^^^L||19400101|M|||||{}^PRN^PH\rPV1|1|O\r",
       kHospital, change.id, IdentityNumber(elder), elder, Phone(elder, step));
   return change;
 }
