@@ -133,7 +133,8 @@ class FmlCompiler {
 
   void Path(const std::string& text, const NameScope& scope, const std::string& place, FmlExpression& out) {
     const auto is_variable = [&](std::string_view name) { return scope.Find(name) != kNoSlot || ConstantNamed(name) != kNoSlot; };
-    const auto rewritten = AsFhirPath(text, is_variable, program_.definitions, choices_);
+    const auto is_type = [&](std::string_view name) { return TypeNamed(name) != nullptr; };
+    const auto rewritten = AsFhirPath(text, is_variable, is_type, choices_);
     if (!rewritten.ok()) return FailPath(rewritten.error(), place, text);
     for (const std::string& name : rewritten->variables) {
       const size_t slot = scope.Find(name);
@@ -144,6 +145,7 @@ class FmlCompiler {
     out.names_members = rewritten->names_members;
     fhir::CompileOptions options;
     options.as = fhir::CompileOptions::As::kFilters;
+    options.types_beside = [this](std::string_view name) { return TypeNamed(name); };
     for (const std::string& name : rewritten->variables) options.variables.push_back(PathVariable(name));
     auto compiled = fhir::Expression::Compile(rewritten->text, program_.definitions, options);
     if (!compiled.ok()) return FailPath(compiled.error(), place, text);

@@ -88,7 +88,8 @@ class InstanceBuilder : private fhir::TreeBuilder {
     if (list) {
       parent = fhir::kNoNode;
       for (NodeIndex i = slots_[object].first_child; i != fhir::kNoNode; i = slots_[i].next) {
-        if (slots_[i].property == &property) parent = i;
+        // A choice that repeats is one list, whatever its items are.
+        if (slots_[i].property != nullptr && slots_[i].property->element == property.element) parent = i;
       }
       if (parent == fhir::kNoNode) {
         parent = Hang(object, NodeKind::kArray, {});

@@ -28,10 +28,14 @@ class InstanceWriter {
   InstanceWriter(const FmlModels& models, std::string& out) : models_(models), out_(out) {}
 
   // Recursion is as deep as the instance is, which its maker bounds.
-  void Element(fhir::Node node, std::string_view name, std::string_view ns) {
+  void Element(fhir::Node node, std::string_view name, std::string_view ns, std::string_view said_type) {
     out_ += '<';
     out_ += name;
     if (!ns.empty()) Attribute("xmlns", ns);
+    if (!said_type.empty()) {
+      Attribute("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
+      Attribute("xsi:type", said_type);
+    }
     if (!node.is_object()) {
       Attribute("value", node.text());
       out_ += "/>";
@@ -56,7 +60,7 @@ class InstanceWriter {
     out_ += '>';
     for (const fhir::Node member : members) {
       if (FormOf(member) == FmlModels::Form::kText) base::AppendXmlText(out_, member.text());
-      if (FormOf(member) == FmlModels::Form::kElement) Values(member);
+      if (FormOf(member) == FmlModels::Form::kElement || FormOf(member) == FmlModels::Form::kTyped) Values(member);
     }
     if (out_.size() == open + 1) {
       out_.back() = '/';
@@ -85,7 +89,8 @@ class InstanceWriter {
       out_ += "</" + name + ">";
       return;
     }
-    Element(value, name, {});
+    if (FormOf(value) == FmlModels::Form::kTyped) return Element(value, AsXmlName(value.property()->element->name), {}, value.property()->type->name);
+    Element(value, name, {}, {});
   }
 
   void Attribute(std::string_view name, std::string_view value) {
@@ -113,7 +118,7 @@ std::string WriteXmlInstance(const FmlInstance& instance, const FmlModels& model
   std::string_view name = root.TextAt("resourceType");
   if (name.empty()) name = root.type() != nullptr ? std::string_view(root.type()->name) : std::string_view("instance");
   std::string_view ns = models.NamespaceOf(root.type());
-  InstanceWriter(models, out).Element(root, AsXmlName(name), ns.empty() ? kFhirNamespace : ns);
+  InstanceWriter(models, out).Element(root, AsXmlName(name), ns.empty() ? kFhirNamespace : ns, {});
   return out;
 }
 

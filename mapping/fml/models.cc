@@ -176,7 +176,8 @@ Result<Done> FmlModels::Fill(const Pending& pending) {
     element.list = !max.empty() && max != "0" && max != "1";
     element.max = element.list ? UINT32_MAX : 1;
     element.attribute = HasForm(*json, "xmlAttr");
-    forms[{above, element.name}] = element.attribute ? Form::kAttribute : HasForm(*json, "xmlText") ? Form::kText : Form::kElement;
+    Form& form = forms[{above, element.name}];
+    form = element.attribute ? Form::kAttribute : HasForm(*json, "xmlText") ? Form::kText : HasForm(*json, "typeAttr") ? Form::kTyped : Form::kElement;
     const auto inner = owners.find(path);
     const std::string_view reference = json->StringAt("contentReference");
     if (inner != owners.end()) {
@@ -191,7 +192,10 @@ Result<Done> FmlModels::Fill(const Pending& pending) {
         if (type != nullptr && std::find(element.types.begin(), element.types.end(), type) == element.types.end()) element.types.push_back(type);
       }
       if (element.types.empty()) element.types.push_back(&any_);
-      if (element.types.size() > 1) element.choice = true;
+      if (element.types.size() > 1 && !element.choice) {
+        element.choice = true;
+        if (form == Form::kElement) form = Form::kTyped;
+      }
     }
     fhir::Type& owner = *owners[above];
     if (owner.FindElement(element.name) == nullptr) owner.elements.push_back(std::move(element));

@@ -38,7 +38,7 @@ class AnyNames {
 class FmlModels {
  public:
   // How an element stands in XML where it is not as FHIR has it.
-  enum class Form : uint8_t { kElement, kAttribute, kText };
+  enum class Form : uint8_t { kElement, kAttribute, kText, kTyped };  // kTyped: its xsi:type says which of a choice it is
 
   // Both outlive it.
   FmlModels(const fhir::Definitions& definitions, const FmlSource& source) : definitions_(definitions), source_(source) {}
