@@ -15,7 +15,8 @@ constexpr std::string_view kFhirNamespace = "http://hl7.org/fhir";
 std::string AsXmlName(std::string_view name) {
   std::string text;
   for (const char c : name) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+        static_cast<unsigned char>(c) >= 0x80;
     const bool later = (c >= '0' && c <= '9') || c == '-' || c == '.';
     if (text.empty() && later) text += '_';
     text += letter || later ? c : '_';
@@ -50,11 +51,14 @@ class InstanceWriter {
       if (models_.IsOpen(type) || type->elements.empty()) return 0;
       const fhir::Element* element = member.property()->element;
       const fhir::Element* first = type->elements.data();
-      return element >= first && element < first + type->elements.size() ? static_cast<size_t>(element - first) : type->elements.size();
+      return element >= first && element < first + type->elements.size() ? static_cast<size_t>(element - first)
+          : type->elements.size();
     };
     std::stable_sort(members.begin(), members.end(), [&](fhir::Node a, fhir::Node b) { return place(a) < place(b); });
     for (const fhir::Node member : members) {
-      if (FormOf(member) == FmlModels::Form::kAttribute) Attribute(AsXmlName(member.property()->element->name), member.text());
+      if (FormOf(member) == FmlModels::Form::kAttribute) {
+        Attribute(AsXmlName(member.property()->element->name), member.text());
+      }
     }
     const size_t open = out_.size();
     out_ += '>';
@@ -89,7 +93,9 @@ class InstanceWriter {
       out_ += "</" + name + ">";
       return;
     }
-    if (FormOf(value) == FmlModels::Form::kTyped) return Element(value, AsXmlName(value.property()->element->name), {}, value.property()->type->name);
+    if (FormOf(value) == FmlModels::Form::kTyped) {
+      return Element(value, AsXmlName(value.property()->element->name), {}, value.property()->type->name);
+    }
     Element(value, name, {}, {});
   }
 

@@ -27,7 +27,8 @@ bool EndsOperand(const Token& token) {
 
 class PathRewriter {
  public:
-  PathRewriter(std::string_view text, const std::vector<Token>& tokens, const std::function<bool(std::string_view)>& is_variable,
+  PathRewriter(std::string_view text, const std::vector<Token>& tokens,
+      const std::function<bool(std::string_view)>& is_variable,
                const std::function<bool(std::string_view)>& is_type, const ChoiceNames& choices)
       : text_(text), tokens_(tokens), is_variable_(is_variable), is_type_(is_type), choices_(choices) {}
 
@@ -103,7 +104,9 @@ class PathRewriter {
   }
 
   void Use(const std::string& name) {
-    if (std::find(out_.variables.begin(), out_.variables.end(), name) == out_.variables.end()) out_.variables.push_back(name);
+    if (std::find(out_.variables.begin(), out_.variables.end(), name) == out_.variables.end()) {
+      out_.variables.push_back(name);
+    }
   }
 
   void Head(const Token& token) {
