@@ -6,6 +6,7 @@
 #include "mapping/fml/engine.h"
 #include "mapping/fml/imports.h"
 #include "mapping/fml/lexer.h"
+#include "mapping/fml/name_scope.h"
 #include "mapping/fml/path_text.h"
 #include "mapping/fml/program.h"
 #include "mapping/fml/transform_names.h"
@@ -18,23 +19,6 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 using Map = StructureMap;
-
-// The variables in scope of a place in a group, and their slots.
-struct NameScope {
-  std::vector<std::pair<std::string, size_t>> names;
-  size_t* slots = nullptr;  // how many the group has so far
-
-  size_t Find(std::string_view name) const {
-    for (size_t i = names.size(); i-- > 0;) {
-      if (names[i].first == name) return names[i].second;
-    }
-    return kNoSlot;
-  }
-  size_t Add(const std::string& name) {
-    names.emplace_back(name, *slots);
-    return (*slots)++;
-  }
-};
 
 class FmlCompiler {
  public:
@@ -116,12 +100,15 @@ class FmlCompiler {
     const size_t first = program_.constants.size();
     for (const Map::Constant& constant : map.constants) {
       const std::string place = Place(constant.position);
-      if (!own.emplace(constant.name, program_.constants.size()).second) Fail("fml.duplicate-name", place, constant.name);
+      if (!own.emplace(constant.name, program_.constants.size()).second) {
+        Fail("fml.duplicate-name", place, constant.name);
+      }
       program_.constants.push_back({constant.name, {}, place});
     }
     NameScope none;
     for (size_t i = 0; i < map.constants.size(); ++i) {
-      Path(map.constants[i].expression, none, program_.constants[first + i].place, program_.constants[first + i].expression);
+      Path(map.constants[i].expression, none, program_.constants[first + i].place,
+          program_.constants[first + i].expression);
     }
   }
 
@@ -132,8 +119,10 @@ class FmlCompiler {
   }
 
   void Path(const std::string& text, const NameScope& scope, const std::string& place, FmlExpression& out) {
-    const auto is_variable = [&](std::string_view name) { return scope.Find(name) != kNoSlot || ConstantNamed(name) != kNoSlot; };
-    const auto rewritten = AsFhirPath(text, is_variable, program_.definitions, choices_);
+    const auto is_variable = [&](std::string_view name) { return scope.Find(name) != kNoSlot ||
+        ConstantNamed(name) != kNoSlot; };
+    const auto is_type = [&](std::string_view name) { return TypeNamed(name) != nullptr; };
+    const auto rewritten = AsFhirPath(text, is_variable, is_type, choices_);
     if (!rewritten.ok()) return FailPath(rewritten.error(), place, text);
     for (const std::string& name : rewritten->variables) {
       const size_t slot = scope.Find(name);
@@ -144,6 +133,7 @@ class FmlCompiler {
     out.names_members = rewritten->names_members;
     fhir::CompileOptions options;
     options.as = fhir::CompileOptions::As::kFilters;
+    options.types_beside = [this](std::string_view name) { return TypeNamed(name); };
     for (const std::string& name : rewritten->variables) options.variables.push_back(PathVariable(name));
     auto compiled = fhir::Expression::Compile(rewritten->text, program_.definitions, options);
     if (!compiled.ok()) return FailPath(compiled.error(), place, text);
@@ -151,10 +141,13 @@ class FmlCompiler {
   }
 
   void FailPath(const Error& error, const std::string& place, std::string_view text) {
-    for (const base::Issue& issue : error.outcome.issues()) Fail(issue.rule, place, issue.detail.empty() ? text : issue.detail);
+    for (const base::Issue& issue : error.outcome.issues()) {
+      Fail(issue.rule, place, issue.detail.empty() ? text : issue.detail);
+    }
   }
 
-  void OptionalPath(const std::string& text, const NameScope& scope, const std::string& place, std::optional<FmlExpression>& out) {
+  void OptionalPath(const std::string& text, const NameScope& scope, const std::string& place,
+      std::optional<FmlExpression>& out) {
     if (!text.empty()) Path(text, scope, place, out.emplace());
   }
 
@@ -180,7 +173,8 @@ class FmlCompiler {
   // https://build.fhir.org/ig/HL7/mapping-language-ig/fml.html: default mapping groups
   void Default(const Map::Group& group, const FmlGroup& made, const std::string& place) {
     const bool fits = made.inputs.size() == 2 && made.inputs[0].mode == Map::InputMode::kSource &&
-                      made.inputs[1].mode == Map::InputMode::kTarget && made.inputs[0].type != nullptr && made.inputs[1].type != nullptr;
+                      made.inputs[1].mode == Map::InputMode::kTarget && made.inputs[0].type != nullptr &&
+                          made.inputs[1].type != nullptr;
     if (!fits) return Fail("fml.default-inputs", place, group.name);
     const auto pair = std::pair(made.inputs[0].type, made.inputs[1].type);
     const auto [known, added] = program_.by_types.emplace(pair, &made);
@@ -190,7 +184,9 @@ class FmlCompiler {
     }
     if (group.type_mode == Map::TypeMode::kTypePlus) {
       const auto [plus, first] = program_.by_source.emplace(pair.first, &made);
-      if (!first && plus->second->map == made.map) Fail("fml.ambiguous-group", place, group.name + ", " + plus->second->name);
+      if (!first && plus->second->map == made.map) {
+        Fail("fml.ambiguous-group", place, group.name + ", " + plus->second->name);
+      }
     }
   }
 
@@ -231,7 +227,9 @@ class FmlCompiler {
       for (size_t j = 0; j < group.inputs.size(); ++j) {
         if (group.inputs[j].name == wanted.name) at = j;
       }
-      if (at >= group.inputs.size() || group.inputs[at].mode != wanted.mode) return Fail("fml.arguments", place, from.extends);
+      if (at >= group.inputs.size() || group.inputs[at].mode != wanted.mode) {
+        return Fail("fml.arguments", place, from.extends);
+      }
       group.base_inputs.push_back(at);
     }
   }
@@ -257,7 +255,8 @@ class FmlCompiler {
     }
     for (const Map::Source& source : from.sources) rule.sources.push_back(Source(source, scope, rule.place));
     for (const Map::Target& target : from.targets) {
-      if (target.context.empty() && !target.transform.empty() && TransformNamed(target.transform) == FmlTransform::kNone) {
+      if (target.context.empty() && !target.transform.empty() &&
+          TransformNamed(target.transform) == FmlTransform::kNone) {
         // A target may just call a group.
         rule.calls.push_back(Call({target.transform, target.parameters, target.position}, scope, rule.place));
         continue;
@@ -306,10 +305,16 @@ class FmlCompiler {
     }
     target.steps = ElementSteps(from.element);
     target.transform = TransformNamed(from.transform);
-    if (!from.transform.empty() && target.transform == FmlTransform::kNone) Fail("fml.unknown-transform", target.place, from.transform);
+    if (!from.transform.empty() && target.transform == FmlTransform::kNone) {
+      Fail("fml.unknown-transform", target.place, from.transform);
+    }
     const auto [least, most] = ArgumentsOf(target.transform);
-    if (from.parameters.size() < least || from.parameters.size() > most) Fail("fml.arguments", target.place, from.transform);
-    for (const Map::Parameter& parameter : from.parameters) target.parameters.push_back(Parameter(parameter, scope, target.place));
+    if (from.parameters.size() < least || from.parameters.size() > most) {
+      Fail("fml.arguments", target.place, from.transform);
+    }
+    for (const Map::Parameter& parameter : from.parameters) {
+      target.parameters.push_back(Parameter(parameter, scope, target.place));
+    }
     Resolve(target, from);
     if (from.list_modes.size() > 1) Fail("fml.list-mode", target.place, WordOf(from.list_modes[1]));
     if (!from.list_modes.empty()) target.list_mode = from.list_modes[0];
@@ -324,7 +329,8 @@ class FmlCompiler {
       if (from.parameters.size() <= i || from.parameters[i].kind != Map::Parameter::Kind::kString) return nullptr;
       return &from.parameters[i].text;
     };
-    const std::string* type = target.transform == FmlTransform::kCreate ? literal(0) : target.transform == FmlTransform::kCast ? literal(1) : nullptr;
+    const std::string* type = target.transform == FmlTransform::kCreate ? literal(0)
+        : target.transform == FmlTransform::kCast ? literal(1) : nullptr;
     if (type != nullptr) {
       target.type_name = *type;
       target.type = TypeAt(*type, target.place);
@@ -335,21 +341,8 @@ class FmlCompiler {
   }
 
   const ConceptTable* Table(const std::string& canonical, const std::string& place) {
-    const bool own = canonical.starts_with('#');
-    auto& table = program_.tables[own ? map_->url + canonical : canonical];
-    if (table != nullptr) return table.get();
-    if (!own) {
-      if (const auto found = source_.Find("ConceptMap", canonical)) table = std::make_unique<ConceptTable>(*found);
-    }
-    for (const auto& map : program_.maps) {
-      if (table != nullptr) break;
-      if (own && map.get() != map_) continue;
-      for (const Map::ContainedMap& contained : map->contained) {
-        if (contained.json.StringAt("resourceType") != "ConceptMap") continue;
-        const bool fits = own ? contained.id == canonical.substr(1) : contained.json.StringAt("url") == canonical || map->url + "#" + contained.id == canonical;
-        if (fits && table == nullptr) table = std::make_unique<ConceptTable>(contained.json);
-      }
-    }
+    auto& table = program_.tables[canonical.starts_with('#') ? map_->url + canonical : canonical];
+    if (table == nullptr) table = FindConceptTable(canonical, *map_, program_.maps, source_);
     if (table == nullptr) Fail("fml.unknown-table", place, canonical);
     return table.get();
   }
@@ -387,8 +380,12 @@ class FmlCompiler {
     FmlCall call;
     call.place = from.position.line == 0 ? rule_place : Place(from.position);
     call.group = GroupNamed(from.name, call.place);
-    for (const Map::Parameter& parameter : from.parameters) call.parameters.push_back(Parameter(parameter, scope, call.place));
-    if (call.group != nullptr && call.group->inputs.size() != call.parameters.size()) Fail("fml.arguments", call.place, from.name);
+    for (const Map::Parameter& parameter : from.parameters) {
+      call.parameters.push_back(Parameter(parameter, scope, call.place));
+    }
+    if (call.group != nullptr && call.group->inputs.size() != call.parameters.size()) {
+      Fail("fml.arguments", call.place, from.name);
+    }
     return call;
   }
 
@@ -405,7 +402,8 @@ class FmlCompiler {
 
 }  // namespace
 
-Result<CompiledMap> CompiledMap::Compile(const StructureMap& map, const fhir::Definitions& definitions, const FmlSource& source) {
+Result<CompiledMap> CompiledMap::Compile(const StructureMap& map, const fhir::Definitions& definitions,
+    const FmlSource& source) {
   auto program = std::make_unique<FmlProgram>(definitions, source);
   HEYI_CHECK(FmlCompiler(*program, source).Run(map));
   return CompiledMap(std::move(program));

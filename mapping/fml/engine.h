@@ -46,7 +46,8 @@ class CompiledMap {
   //   errors  kInvalid, all found, at file:line:column: fml.unknown-map, fml.unknown-group, fml.unknown-variable,
   //           fml.unknown-type, fml.unknown-transform, fml.unknown-table, fml.arguments, fml.duplicate-group,
   //           fml.ambiguous-group, fml.cycle, fml.model, path.*
-  static base::Result<CompiledMap> Compile(const StructureMap& map, const fhir::Definitions& definitions, const FmlSource& source);
+  static base::Result<CompiledMap> Compile(const StructureMap& map, const fhir::Definitions& definitions,
+      const FmlSource& source);
 
   CompiledMap(CompiledMap&&) noexcept;
   CompiledMap& operator=(CompiledMap&&) noexcept;

@@ -73,7 +73,10 @@ std::string FmlRuleParser::RemarkBehind() const {
 }
 
 Result<std::vector<Map::Rule>> FmlRuleParser::Rules(size_t depth) {
-  if (depth > kFmlDepthMax) return Error(ErrorKind::kInvalid, "fml.too-deep", FmlPlace(cursor_.file(), cursor_.now().position), std::to_string(kFmlDepthMax));
+  if (depth > kFmlDepthMax) {
+    return Error(ErrorKind::kInvalid, "fml.too-deep", FmlPlace(cursor_.file(), cursor_.now().position),
+        std::to_string(kFmlDepthMax));
+  }
   std::vector<Rule> rules;
   while (!cursor_.TakeIf("}")) {
     if (cursor_.now().kind == FmlTokenKind::kEnd) return cursor_.Fail("}");
@@ -123,7 +126,9 @@ Result<Done> FmlRuleParser::OneRule(std::vector<Rule>& rules, size_t depth) {
 // `"name";` and what is remarked behind it.
 Result<Done> FmlRuleParser::End(std::string& name, std::string& documentation) {
   const FmlToken& token = cursor_.now();
-  if (token.kind == FmlTokenKind::kDouble || token.kind == FmlTokenKind::kString || token.IsName()) name = cursor_.Take().text;
+  if (token.kind == FmlTokenKind::kDouble || token.kind == FmlTokenKind::kString || token.IsName()) {
+    name = cursor_.Take().text;
+  }
   HEYI_CHECK(cursor_.Expect(";"));
   documentation = RemarkBehind();
   return Done{};
@@ -198,7 +203,8 @@ Result<bool> FmlRuleParser::SourceClause(Map::Source& source) {
     source.variable = std::move(variable);
     return true;
   }
-  for (const auto& [word, member] : {std::pair("where", &Map::Source::condition), std::pair("check", &Map::Source::check),
+  for (const auto& [word, member] : {std::pair("where", &Map::Source::condition),
+      std::pair("check", &Map::Source::check),
                                      std::pair("log", &Map::Source::log_message)}) {
     if (!(source.*member).empty() || !token.IsWord(word)) continue;
     cursor_.Take();

@@ -109,7 +109,8 @@ struct FmlConstant {
 };
 
 struct FmlProgram {
-  FmlProgram(const fhir::Definitions& definitions_in, const FmlSource& source) : definitions(definitions_in), models(definitions_in, source) {}
+  FmlProgram(const fhir::Definitions& definitions_in, const FmlSource& source) : definitions(definitions_in),
+      models(definitions_in, source) {}
 
   const FmlGroup* DefaultFor(const fhir::Type* source, const fhir::Type* target) const {
     const auto found = by_types.find({source, target});

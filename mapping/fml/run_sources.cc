@@ -57,7 +57,8 @@ Result<Done> FmlRunner::Navigate(const PathValue& from, std::string_view name, C
   return Spend(0);
 }
 
-Result<Collection> FmlRunner::SourceItems(const FmlSourceStep& source, FmlFrame& frame, std::vector<NodeIndex>& places) {
+Result<Collection> FmlRunner::SourceItems(const FmlSourceStep& source, FmlFrame& frame,
+    std::vector<NodeIndex>& places) {
   const FmlValue* context = source.context != kNoSlot ? &frame[source.context] : nullptr;
   if (context == nullptr) {
     HEYI_TRY(constant, Constant(source.constant));
@@ -81,7 +82,8 @@ Result<Collection> FmlRunner::SourceItems(const FmlSourceStep& source, FmlFrame&
   HEYI_CHECK(Spend(items.size()));
   const bool too_few = items.size() < source.min && !source.default_value;
   if (too_few || items.size() > source.max) {
-    return Fail("fml.cardinality", source.place, fmt::format("{} ∉ {}..{}", items.size(), source.min, source.max == UINT32_MAX ? "*" : std::to_string(source.max)));
+    return Fail("fml.cardinality", source.place, fmt::format("{} ∉ {}..{}", items.size(), source.min,
+        source.max == UINT32_MAX ? "*" : std::to_string(source.max)));
   }
   if (items.empty() && source.default_value) {
     auto value = Evaluate(*source.default_value, around, frame);
@@ -111,7 +113,8 @@ Result<Collection> FmlRunner::SourceItems(const FmlSourceStep& source, FmlFrame&
 }
 
 // where, then check, then log, each on every item that is left, with the variable already on it.
-Result<Done> FmlRunner::Filter(const FmlSourceStep& source, FmlFrame& frame, const PathValue& context, Collection& items) {
+Result<Done> FmlRunner::Filter(const FmlSourceStep& source, FmlFrame& frame, const PathValue& context,
+    Collection& items) {
   if (!source.condition && !source.check && !source.log) return Done{};
   const auto focus = [&](const FmlExpression& expression, const PathValue& item) -> const PathValue& {
     // `src.i as i where (m < 2)`: a string has no m, so it is the context's.

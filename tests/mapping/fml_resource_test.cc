@@ -98,11 +98,11 @@ TEST(FmlResource, InstancesAsXml) {
     "extension":[{"url":"http://hl7.org/fhir/StructureDefinition/elementdefinition-namespace","valueUri":"urn:doc"}],
     "differential":{"element":[{"path":"Doc"},{"path":"Doc.title","max":"1"},{"path":"Doc.title.data","max":"1","representation":["xmlText"],"type":[{"code":"string"}]},
     {"path":"Doc.code","max":"*"},{"path":"Doc.code.code","max":"1","representation":["xmlAttr"],"type":[{"code":"code"}]},{"path":"Doc.note","max":"*","type":[{"code":"string"}]},
-    {"path":"Doc.held","max":"1","type":[{"code":"Basic"}]}]}})"));
+    {"path":"Doc.held","max":"1","type":[{"code":"Basic"}]},{"path":"Doc.value","max":"*","representation":["typeAttr"],"type":[{"code":"Quantity"},{"code":"Coding"}]}]}})"));
   const auto map = ParseFml("m", R"(
 uses "urn:model:doc" alias Doc as target
 group G(source src : Patient, target tgt : Doc) {
-  src.id as v -> tgt.note = v, tgt.code as c, c.code = 'a"b', tgt.title as t, t.data = 'x < y', tgt.held = create('Basic') as b, b.id = v;
+  src.id as v -> tgt.note = v, tgt.code as c, c.code = 'a"b', tgt.title as t, t.data = 'x < y', tgt.held = create('Basic') as b, b.id = v, tgt.value = qty(1, 'kg'), tgt.value = c('urn:s', 'x');
 })");
   ASSERT_TRUE(map.ok());
   const auto compiled = CompiledMap::Compile(*map, TestDefinitions(), knowledge);
@@ -114,14 +114,18 @@ group G(source src : Patient, target tgt : Doc) {
   ASSERT_TRUE(answer.ok()) << base::EnglishText(answer.error().outcome.issues()[0]);
   const std::string xml = WriteXmlInstance(answer->targets[0], compiled->models());
   EXPECT_EQ(xml, "<Doc xmlns=\"urn:doc\"><title>x &lt; y</title><code code=\"a&quot;b\"/><note value=\"1\"/>"
-                 "<held><Basic xmlns=\"http://hl7.org/fhir\"><id value=\"1\"/></Basic></held></Doc>");
+                 "<held><Basic xmlns=\"http://hl7.org/fhir\"><id value=\"1\"/></Basic></held>"
+                 "<value xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Quantity\"><value value=\"1\"/><unit value=\"kg\"/></value>"
+                 "<value xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Coding\"><system value=\"urn:s\"/><code value=\"x\"/></value></Doc>");
   // And read again as the same instance.
   const auto again = ReadXmlInstance(xml, compiled->models(), compiled->models().ByInstanceName("Doc"));
   ASSERT_TRUE(again.ok());
-  std::string first, second;
-  fhir::AppendJson(answer->targets[0].tree.root(), first);
-  fhir::AppendJson(again->tree.root(), second);
-  EXPECT_EQ(second, R"({"resourceType":"Doc","title":{"data":"x < y"},"code":[{"code":"a\"b"}],"note":["1"],"held":{"resourceType":"Basic","id":"1"}})");
+  EXPECT_EQ(WriteXmlInstance(*again, compiled->models()), xml);
+  const fhir::Node root = again->tree.root();
+  EXPECT_EQ(root.Member("valueQuantity").Child(1).type()->name, "Coding") << "one list, each item of its own type";
+  std::string json;
+  fhir::AppendJson(root, json);
+  EXPECT_EQ(json.substr(0, json.find(",\"valueQuantity")) + "}", R"({"resourceType":"Doc","title":{"data":"x < y"},"code":[{"code":"a\"b"}],"note":["1"],"held":{"resourceType":"Basic","id":"1"}})");
 }
 
 TEST(FmlResource, NamesThatAreNoXmlNames) {
