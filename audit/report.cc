@@ -50,6 +50,11 @@ constexpr Word kInteractions[] = {
     {"deliver", "送达"},
     {"notify", "推送通知"},
     {"subscription-status", "变更订阅状态"},
+    {"exchange-channels", "查看交换通道"},
+    {"channel-pause", "暂停交换通道"},
+    {"channel-resume", "恢复交换通道"},
+    {"channel-redeliver", "重新投递"},
+    {"channel-drop", "放弃投递"},
     {"unreadable", "记录无法解读"},
 };
 

@@ -45,6 +45,7 @@ int RunPackage(int count, const char* const* words);     // package.cc
 int RunFhirPath(int count, const char* const* words);    // fhirpath.cc
 int RunMessages(int count, const char* const* words);    // messages.cc
 int RunMap(int count, const char* const* words);         // map/map.cc
+int RunChannels(int count, const char* const* words);    // channels.cc
 int RunConfig(int count, const char* const* words);      // config.cc
 int RunToken(int count, const char* const* words);       // config.cc
 int RunTerminologyImport(int count, const char* const* words);  // terminology.cc

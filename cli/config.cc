@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/report_error.h"
 #include "policy/policy.h"
+#include "server/channels/channels_config.h"
 #include "server/config.h"
 
 namespace heyi::cli {
@@ -62,6 +63,14 @@ int RevokeToken(const std::string& path, JsonValue config, const std::string& cl
   return Save(path, config);
 }
 
+// What is wrong, where, in both languages.
+int ReportChannels(const base::Outcome& outcome) {
+  for (const base::Issue& issue : outcome.issues()) {
+    std::fprintf(stderr, "heyi: %s: %s / %s [%s]\n", issue.expression.c_str(), base::ChineseText(issue).c_str(), base::EnglishText(issue).c_str(), issue.rule.c_str());
+  }
+  return 1;
+}
+
 }  // namespace
 
 int RunConfig(int count, const char* const* words) {
@@ -75,15 +84,17 @@ int RunConfig(int count, const char* const* words) {
   }
   const std::string path = words_left.size() == 2 ? words_left[1] : ConfigPath(arguments);
   const auto config = server::LoadConfig(path);
-  if (!config.ok()) return ReportError(config.error());
+  if (!config.ok()) return ReportChannels(config.error().outcome);
   if (!config->policy_file.empty()) {
     const auto text = base::ReadFile(config->policy_file);
     if (!text.ok()) return ReportError(text.error());
     const auto policy = policy::Policy::Parse(*text);
     if (!policy.ok()) return ReportError(policy.error());
   }
-  std::printf("%s: %zu tokens, %zu destinations, access leaf %s: fine\n", path.c_str(), config->tokens.size(), config->destinations.size(),
-              config->access_leaf_lazy ? "lazy" : "synced");
+  for (const std::string& line : server::ExplainChannels(*config)) std::printf("%s\n", line.c_str());
+  if (const base::Outcome outcome = server::CheckChannels(*config); !outcome.empty()) return ReportChannels(outcome);
+  std::printf("%s: %zu tokens, %zu channels, access leaf %s: fine\n", path.c_str(), config->tokens.size(),
+              1 + config->mllp.size() + config->folders.size() + config->outbound.size(), config->access_leaf_lazy ? "lazy" : "synced");
   return 0;
 }
 

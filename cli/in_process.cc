@@ -7,6 +7,7 @@
 #include "interaction/terminology/terminology.h"
 #include "interaction/url.h"
 #include "interaction/validate.h"
+#include "server/known_canonicals.h"
 
 namespace heyi::cli {
 namespace {
@@ -58,6 +59,7 @@ base::Result<std::unique_ptr<InProcess>> InProcess::Open(std::shared_ptr<const f
 
 base::Result<base::Done> InProcess::Learn(const std::vector<std::string>& built_in) {
   HEYI_TRY(knowledge, conformance::Knowledge::Open(parameters_->definitions(), built_in, {}, stored_.get()));
+  operations_.Register(exchange::MakeTransform(std::make_shared<server::SourceCanonicals>(knowledge->source())));
   services_->terminology = &knowledge->terminology();
   services_->validator = &knowledge->validator();
   knowledge_ = std::move(knowledge);

@@ -1,5 +1,7 @@
 #include "exchange/exchange.h"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -7,10 +9,12 @@
 #include "base/log.h"
 #include "exchange/alarms_desk.h"
 #include "exchange/correction/correction.h"
+#include "exchange/gate.h"
 #include "exchange/identity/identity_desk.h"
 #include "exchange/inbox/messages_desk.h"
 #include "exchange/inbox/waiting.h"
 #include "exchange/maps/maps_desk.h"
+#include "exchange/outbox/channels_desk.h"
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
@@ -22,6 +26,7 @@ namespace {
 
 constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
+constexpr uint32_t kSendsGraceMs = 5'000;  // for sends under way when we stop
 
 Options WithRouting(Options options, const interaction::Services& services, const mapping::MapsInForce& maps) {
   if (options.routing == nullptr) options.routing = Routing::BuiltIn(*services.parameters, *maps.Current());
@@ -43,8 +48,17 @@ class RunningExchange : public Exchange {
         router_(services, maps, options_, *options_.routing),
         corrections_(services, clock, random),
         subscriptions_(std::move(subscriptions)) {
-    for (const exchange::Route& route : options_.routes) deliveries_.push_back(std::make_unique<Delivery>(services_, options_, route, clock_));
+    for (const exchange::Route& route : options_.routes) {
+      deliveries_.push_back(std::make_unique<Delivery>(services_.store, route, clock_, [this, &route](const Cancelled& cancelled) {
+        return MakeChannel(route, options_.client, cancelled);
+      }));
+    }
+    for (const InboundChannel& channel : options_.inbound) {
+      gates_.push_back(std::make_unique<Gate>(services_.store, channel, clock_));
+      static_cast<void>(gates_.back()->Open());  // messages may come before Start, which looks again and says what failed
+    }
     desks_.push_back(MakeMessagesDesk(services_.store, pipeline_));
+    desks_.push_back(MakeChannelsDesk(gates_, deliveries_));
     desks_.push_back(MakeIdentityDesk(services_));
     desks_.push_back(MakeAlarmsDesk(alarms_));
     desks_.push_back(MakeMapsDesk(services_, shelf_));
@@ -52,24 +66,46 @@ class RunningExchange : public Exchange {
   }
   ~RunningExchange() override { Stop(); }
 
+  // Before the first message comes.
+  base::Result<base::Done> LoadMaps() { return shelf_.LoadInstalled(); }
+
   Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
              std::string_view agreement) override {
     return pipeline_.Take(adapter, std::move(raw), context, peer, agreement);
   }
 
-  void Start() override {
+  Reply TakeFrom(std::string_view channel, const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
+                 std::string_view agreement) override {
+    Gate* gate = FindGate(channel);
+    if (gate != nullptr && gate->paused()) return pipeline_.Decline(adapter, raw, context, peer, agreement, "exchange.paused");
+    Reply reply = pipeline_.Take(adapter, std::move(raw), context, peer, agreement);
+    if (gate != nullptr) gate->Note(reply);
+    return reply;
+  }
+
+  bool IsPaused(std::string_view channel) const override {
+    const Gate* gate = FindGate(channel);
+    return gate != nullptr && gate->paused();
+  }
+
+  void NoteInbound(std::string_view channel, uint64_t waiting, std::optional<base::TimeMs> oldest_ms, std::string_view trouble) override {
+    if (Gate* gate = FindGate(channel); gate != nullptr) gate->NoteWaiting(waiting, oldest_ms, trouble);
+  }
+
+  base::Result<base::Done> Start() override {
+    for (const auto& gate : gates_) HEYI_CHECK(gate->Open());
+    for (const auto& delivery : deliveries_) HEYI_CHECK(delivery->Open());
+    HEYI_CHECK(TellChannelsGone());
     const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "recovery"};
-    if (auto loaded = shelf_.LoadInstalled(); !loaded.ok()) {
-      base::Log(base::LogLevel::kError, "exchange.maps-not-loaded", {{"rule", loaded.error().outcome.issues().front().rule}});
-    }
     if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
       base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
     }
     if (auto noted = waiting_.NoteAll(); !noted.ok()) base::Log(base::LogLevel::kError, "exchange.parked-unread", {});
     threads_.emplace_back([this] { FollowFeed(); });
     threads_.emplace_back([this] { FollowParked(); });
-    for (const auto& delivery : deliveries_) threads_.emplace_back([this, &delivery] { Deliver(*delivery); });
+    for (const auto& delivery : deliveries_) delivery->Start();
     subscriptions_->Start();
+    return base::Done{};
   }
 
   void Stop() override {
@@ -81,6 +117,14 @@ class RunningExchange : public Exchange {
     subscriptions_->Stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    for (const auto& delivery : deliveries_) delivery->BeginStop();
+    uint32_t grace_ms = kSendsGraceMs;  // of the first that needs it: the others have had it meanwhile
+    for (const auto& delivery : deliveries_) {
+      const auto begun = std::chrono::steady_clock::now();
+      delivery->Stop(grace_ms);
+      const auto waited_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
+      grace_ms -= std::min<uint32_t>(grace_ms, static_cast<uint32_t>(waited_ms));
+    }
   }
 
   Desk* FindDesk(std::string_view name) const override {
@@ -92,11 +136,16 @@ class RunningExchange : public Exchange {
 
   Counts counts() const override {
     const PipelineCounts& in = pipeline_.counts();
-    Counts counts{in.received, in.repeated, in.refused, in.parked, 0, 0, 0};
+    Counts counts{in.received, in.repeated, in.refused, in.parked, 0, 0, 0, 0, 0, 0, 0};
     for (const auto& delivery : deliveries_) {
-      counts.outbox_waiting += delivery->waiting();
-      counts.delivered += delivery->delivered();
-      counts.dead += delivery->dead();
+      const auto [state, out] = delivery->health();
+      counts.outbox_waiting += out.waiting;
+      counts.delivered += out.delivered;
+      counts.dead += out.dead;
+      counts.quarantined += out.quarantined;
+      counts.channels_broken += state == ChannelState::kBroken ? 1 : 0;
+      counts.channels_paused += state == ChannelState::kPaused ? 1 : 0;
+      counts.breaker_openings += out.openings;
     }
     return counts;
   }
@@ -121,7 +170,8 @@ class RunningExchange : public Exchange {
       }
       if (advanced.ok() && *advanced > reached) {
         reached = *advanced;
-        wake_.notify_all();
+        const std::vector<uint64_t>& added = router_.added();
+        for (size_t i = 0; i < deliveries_.size(); ++i) deliveries_[i]->RowsAdded(added[i]);
       }
       if (const auto closed = corrections_.Advance(); !closed.ok()) {
         base::Log(base::LogLevel::kWarning, "exchange.corrections-wait", {{"rule", closed.error().outcome.issues().front().rule}});
@@ -147,13 +197,27 @@ class RunningExchange : public Exchange {
     if (again.ok() && again->after == InboxState::kDone) base::Log(base::LogLevel::kInfo, "exchange.parked-done", {{"message", key}});
   }
 
-  void Deliver(Delivery& delivery) {
-    while (!stopping()) {
-      const uint32_t wait_ms = delivery.SendDue();
-      if (wait_ms == 0) continue;
-      std::unique_lock lock(mutex_);
-      if (!stopping_) wake_.wait_for(lock, std::chrono::milliseconds(wait_ms));
+  // Rows of a channel that the configuration no longer has wait, and nobody would see them.
+  base::Result<base::Done> TellChannelsGone() const {
+    const auto snapshot = services_.store.Now();
+    for (std::string from;;) {
+      std::string name;
+      HEYI_CHECK(snapshot->Facts(kOutboxSpace, from, [&](std::string_view key, std::string_view) {
+        name = key.substr(0, key.find('/'));
+        return false;
+      }));
+      if (name.empty()) return base::Done{};
+      const bool known = std::any_of(options_.routes.begin(), options_.routes.end(), [&](const exchange::Route& route) { return route.name == name; });
+      if (!known) base::Log(base::LogLevel::kWarning, "exchange.channel-gone", {{"channel", name}});
+      from = name + '0';  // behind all its keys: '0' follows '/'
     }
+  }
+
+  Gate* FindGate(std::string_view name) const {
+    for (const auto& gate : gates_) {
+      if (gate->name() == name) return gate.get();
+    }
+    return nullptr;
   }
 
   const interaction::Services& services_;
@@ -167,7 +231,8 @@ class RunningExchange : public Exchange {
   Router router_;
   CorrectionFollower corrections_;
   const std::unique_ptr<Subscriptions> subscriptions_;
-  std::vector<std::unique_ptr<Delivery>> deliveries_;
+  std::vector<std::unique_ptr<Delivery>> deliveries_;  // as options_.routes
+  std::vector<std::unique_ptr<Gate>> gates_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -187,8 +252,9 @@ std::string_view QueryValue(const interaction::Query& query, std::string_view na
 base::Result<std::unique_ptr<Exchange>> Exchange::Make(const interaction::Services& services, mapping::MapsInForce& maps, Options options,
                                                        const base::Clock& clock, base::Random& random) {
   HEYI_TRY(subscriptions, Subscriptions::Make(services, options.subscriptions, options.client, clock, random));
-  return std::unique_ptr<Exchange>(
-      std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random, std::move(subscriptions)));
+  auto running = std::make_unique<RunningExchange>(services, maps, std::move(options), clock, random, std::move(subscriptions));
+  HEYI_CHECK(running->LoadMaps());
+  return std::unique_ptr<Exchange>(std::move(running));
 }
 
 }  // namespace heyi::exchange

@@ -9,37 +9,31 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapters/message.h"
 #include "base/context.h"
+#include "exchange/channel.h"
 #include "exchange/desk.h"
 #include "exchange/subscription/limits.h"
 #include "interaction/services.h"
 #include "interaction/write_check.h"
 #include "mapping/map_library.h"
-#include "net/http_client.h"
 
 namespace heyi::exchange {
 
 class Routing;                 // exchange/routing/routing.h
 
-struct Route {                 // where a department receives
-  std::string department;
-  std::string url;
-  bool idempotent = false;     // a repeat does no harm there: unclear sends are sent again, else quarantined
-};
-
 struct Options {
   std::string hub_code;        // sender of what we send
   std::string area_code;
-  std::vector<Route> routes;
-  net::HttpClient::Options client;
+  std::vector<Route> routes;                  // ways out, of different names
+  net::HttpClient::Options client;            // of the ways out by HTTP
+  std::vector<InboundChannel> inbound = {};   // ways in
+  SubscriptionLimits subscriptions = {};
   std::shared_ptr<const Routing> routing = nullptr;  // null: the built-in routes and release profiles
-  uint32_t retry_first_ms = 200;      // doubles up to retry_max_ms
-  uint32_t retry_max_ms = 60'000;
-  SubscriptionLimits subscriptions;
 };
 
 struct Reply {
@@ -60,14 +54,23 @@ class Exchange {
   virtual Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer,
                      std::string_view agreement) = 0;
 
+  // The same for a message that came by the inbound channel of that name: counted there, and refused with "send again"
+  // while an operator has paused it. A name that is none has no such gate.
+  virtual Reply TakeFrom(std::string_view channel, const adapters::Adapter& adapter, std::string raw, const base::Context& context,
+                         std::string_view peer, std::string_view agreement) = 0;
+  virtual bool IsPaused(std::string_view channel) const = 0;
+  // What an inbound channel that is looked after (a folder) has lying there, since when, and what is wrong with it.
+  virtual void NoteInbound(std::string_view channel, uint64_t waiting, std::optional<base::TimeMs> oldest_ms, std::string_view trouble) = 0;
+
   // Finishes messages that were received but not done before the last stop, then follows the feed and delivers.
-  virtual void Start() = 0;
+  //   errors  of the store
+  virtual base::Result<base::Done> Start() = 0;
   virtual void Stop() = 0;
 
   virtual Desk* FindDesk(std::string_view name) const = 0;  // null where there is none
 
   struct Counts {
-    uint64_t received, repeated, refused, parked, outbox_waiting, delivered, dead;
+    uint64_t received, repeated, refused, parked, outbox_waiting, delivered, dead, quarantined, channels_broken, channels_paused, breaker_openings;
   };
   virtual Counts counts() const = 0;
 

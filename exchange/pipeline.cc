@@ -144,6 +144,19 @@ Reply Pipeline::NotTaken(const Arrival& arrival, const Error& why) const {
   return reply;
 }
 
+Reply Pipeline::Decline(const adapters::Adapter& adapter, const std::string& raw, const base::Context& context, std::string_view peer,
+                        std::string_view agreement, std::string_view rule) const {
+  const base::Result<adapters::Message> read = adapter.Read(raw);
+  const std::string sha256 = base::ToHex(base::Sha256(raw));
+  const std::string key = read.ok() ? InboxKey(*read) : std::string(adapter.department());
+  const base::TimeMs now = context.clock.NowMs();
+  const Acknowledgement ack{Verdict::kNotTaken, base::Outcome(base::MakeIssue(rule)), {}, AnswerId(options_, key, now), now, now};
+  Reply reply{adapter.Answer(raw, read.ok() ? &*read : nullptr, ack), MessageLeaf(context, peer, agreement, key, sha256), false};
+  reply.leaf.status = 503;
+  reply.leaf.rule = rule;
+  return reply;
+}
+
 base::Result<base::Done> Pipeline::Receive(Arrival& arrival) {
   InboxRow& row = arrival.row;
   row.received_ms = arrival.context.clock.NowMs();

@@ -29,6 +29,10 @@ class Pipeline {
 
   Reply Take(const adapters::Adapter& adapter, std::string raw, const base::Context& context, std::string_view peer, std::string_view agreement);
 
+  // "Not taken, send the same again later", for a reason that has nothing to do with the message. Nothing is kept.
+  Reply Decline(const adapters::Adapter& adapter, const std::string& raw, const base::Context& context, std::string_view peer,
+                std::string_view agreement, std::string_view rule) const;
+
   // Goes on with every message that was received but not done when the process last ended.
   base::Result<base::Done> FinishReceived(const base::Context& context);
 

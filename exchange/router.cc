@@ -26,6 +26,7 @@ uint64_t ParseCursor(const std::optional<std::string>& text) { return text ? std
 }  // namespace
 
 base::Result<uint64_t> Router::Advance(size_t entries_max) {
+  std::fill(added_.begin(), added_.end(), 0);
   const auto snapshot = services_.store.Now();
   HEYI_TRY(cursor_fact, snapshot->Fact(kFollowerSpace, kCursorKey));
   const uint64_t cursor = ParseCursor(cursor_fact);
@@ -56,16 +57,20 @@ base::Result<uint64_t> Router::Advance(size_t entries_max) {
   draft.facts = std::move(rows);
   draft.facts.push_back({std::string(kFollowerSpace), std::string(kCursorKey), std::to_string(reached)});
   draft.fact_conditions.push_back({std::string(kFollowerSpace), std::string(kCursorKey), cursor_fact});
-  HEYI_TRY(receipt, services_.store.CommitAndWait(std::move(draft)));
-  static_cast<void>(receipt);
+  auto receipt = services_.store.CommitAndWait(std::move(draft));
+  if (!receipt.ok()) {
+    std::fill(added_.begin(), added_.end(), 0);
+    return std::move(receipt).error();
+  }
   reached_ = reached;
   return reached;
 }
 
 base::Result<base::Done> Router::RouteEntry(uint64_t t, const audit::Leaf& leaf, const std::vector<Change>& changes, std::vector<store::Fact>& out) {
   const auto snapshot = services_.store.Now();
-  size_t position = 0;
-  for (const Route& route : options_.routes) {
+  uint32_t position = 0;
+  for (size_t i = 0; i < options_.routes.size(); ++i) {
+    const Route& route = options_.routes[i];
     if (KnowsAlready(leaf, route.department)) continue;
     for (const RouteRule& rule : routing_.table().rules()) {
       if (rule.department != route.department) continue;
@@ -76,23 +81,26 @@ base::Result<base::Done> Router::RouteEntry(uint64_t t, const audit::Leaf& leaf,
         if (!composed.parties.empty() && !composed.contract.empty()) {
           store::Fact no_longer = NoLongerWithheld(rule, composed.parties);
           HEYI_TRY(stood, snapshot->Fact(no_longer.space, no_longer.key));
-          if (stood) out.push_back(std::move(no_longer));
+          const auto same = [&](const store::Fact& fact) { return fact.space == no_longer.space && fact.key == no_longer.key; };
+          if (stood && std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(no_longer));
         }
         if (!composed.record) continue;
-        const OutboxRow row = MakeRow(route, rule, change, std::move(composed), t, position);
-        out.push_back({std::string(kOutboxSpace), OutboxKey(route.department, t, position++), EncodeOutboxRow(row)});
+        const RowPlace place{t, position++};
+        out.push_back({std::string(kOutboxSpace), OutboxKey(route.name, place), EncodeOutboxRow(MakeRow(route, rule, change, std::move(composed), place))});
+        ++added_[i];
       }
     }
   }
   return base::Done{};
 }
 
-OutboxRow Router::MakeRow(const Route& route, const RouteRule& rule, const Change& change, Composition composition, uint64_t t, size_t position) const {
+OutboxRow Router::MakeRow(const Route& route, const RouteRule& rule, const Change& change, Composition composition, const RowPlace& place) const {
   OutboxRow row;
+  row.channel = route.name;
   row.department = route.department;
   row.order_key = composition.order_key;
   row.message_type = rule.message;
-  row.message_id = fmt::format("HY{:016x}{:04x}", t, position);
+  row.message_id = MessageIdOf(place);
   row.text = adapters::AdapterOf(route.department)
                  ->Write({rule.message, row.message_id, options_.hub_code, options_.area_code, composition.time_ms, std::move(*composition.record)});
   row.resource = fmt::format("{}/{}/_history/{}", change.type, change.id, change.version);
@@ -100,6 +108,9 @@ OutboxRow Router::MakeRow(const Route& route, const RouteRule& rule, const Chang
   row.policy_row = composition.policy_row;
   row.profile = rule.profile->id();
   row.contract = composition.contract;
+  const auto custody = static_cast<policy::Custody>(change.label);
+  if (custody != policy::Custody::kNone) row.custody = policy::CustodyName(custody);
+  row.made_ms = composition.time_ms;
   return row;
 }
 

@@ -204,7 +204,7 @@ Response PerformAndWait(const Services& services, const base::Context& context, 
 
 bool IsHeavy(const Services& services, const Request& request) {
   // The first to ask for a code system or a profile has it compiled, and validation may go over a resource many times.
-  constexpr std::string_view kSlow[] = {"$expand", "$validate-code", "$batch-validate-code", "$lookup", "$subsumes", "$translate", "$validate"};
+  constexpr std::string_view kSlow[] = {"$expand", "$validate-code", "$batch-validate-code", "$lookup", "$subsumes", "$translate", "$validate", "$transform"};
   if (request.method == "PATCH") return true;  // it works on what is stored, however large that is
   if (services.on_write.mode != WriteRules::Mode::kStructure && !request.reads_only()) return true;
   if (request.body.size() > kInlineBodyBytesMax || request.segments.empty()) return true;

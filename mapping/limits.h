@@ -18,5 +18,14 @@ inline constexpr size_t kFmlBytesMax = 4u << 20;
 inline constexpr size_t kFmlTokensMax = 500'000;
 inline constexpr size_t kFmlDepthMax = 64;       // of rules in rules, and of expressions
 inline constexpr size_t kFmlIssuesMax = 50;
+inline constexpr size_t kFmlTypesMax = 5'000;       // made of logical models
+inline constexpr size_t kFmlElementsMax = 5'000;    // of one model
+inline constexpr size_t kFmlMapsMax = 2'000;        // that one imports, one through the other
+inline constexpr size_t kFmlSourcesMax = 32;        // of one rule
+inline constexpr size_t kFmlTargetsMax = 1'000;     // of one rule
+inline constexpr size_t kFmlRunDepthMax = 400;      // of groups that call groups and rules in rules, together
+inline constexpr size_t kFmlLogMax = 10'000;        // lines
+inline constexpr size_t kFmlStepsMax = 50'000'000;  // of one run
+inline constexpr size_t kFmlNodesMax = 10'000'000;  // that one run makes
 
 }  // namespace heyi::mapping

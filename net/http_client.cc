@@ -34,6 +34,7 @@ CURL* ThreadHandle() {
 
 Error RefuseRequest(std::string_view why) { return Error(ErrorKind::kForbidden, "http.client.not-allowed", {}, why); }
 Error FailSend(std::string_view why) { return Error(ErrorKind::kUnavailable, "http.client.failed", {}, why); }
+Error FailReach(std::string_view why) { return Error(ErrorKind::kUnavailable, "http.client.unreachable", {}, why); }
 
 constexpr size_t kAnswerHeaderBytesMax = 64 * 1024;
 
@@ -73,6 +74,11 @@ size_t TakeHeader(const char* bytes, size_t, size_t count, void* context) {
   std::transform(name.begin(), name.end(), name.begin(), Lower);
   incoming.response.headers.emplace_back(std::move(name), TrimField(line.substr(colon + 1)));
   return count;
+}
+
+// A word that is not zero ends the transfer; asked whenever bytes move, and about once a second.
+int AskCancelled(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(context)->load() ? 1 : 0;
 }
 
 using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
@@ -143,6 +149,12 @@ Result<ClientResponse> HttpClient::Send(const ClientRequest& request) const {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &incoming);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, TakeHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &incoming);
+  if (request.cancelled != nullptr) {
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, AskCancelled);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.cancelled));
+  }
+  if (request.fresh_connection) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (request.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   } else {
@@ -155,7 +167,12 @@ Result<ClientResponse> HttpClient::Send(const ClientRequest& request) const {
 
   const CURLcode code = curl_easy_perform(easy);
   if (incoming.too_long) return FailSend("the answer is longer than allowed");
-  if (code != CURLE_OK) return FailSend(message[0] != '\0' ? message : curl_easy_strerror(code));
+  if (code != CURLE_OK) {
+    long request_bytes = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    const std::string_view why = message[0] != '\0' ? message : curl_easy_strerror(code);
+    return request_bytes == 0 ? FailReach(why) : FailSend(why);
+  }
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   incoming.response.status = static_cast<int>(status);

@@ -1,6 +1,7 @@
 // Outbound HTTP by libcurl: bounded, no redirects, and only to where the configuration allows.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ struct ClientRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   uint32_t timeout_ms = 0;  // shorter than the client's own; 0 = that
+  bool fresh_connection = false;  // curl sends a request again when a kept connection dies under it: not where that does harm
+  const std::atomic<bool>* cancelled = nullptr;  // outlives the request; within a second of its being true the request ends as failed
 };
 
 struct ClientResponse {
@@ -36,8 +39,8 @@ class HttpClient {
 
   explicit HttpClient(Options options);
 
-  // errors  kForbidden "http.client.not-allowed" without a packet sent; kUnavailable "http.client.failed" when nothing
-  //         was surely delivered or the answer did not come (details say which)
+  // errors  kForbidden "http.client.not-allowed" without a packet sent; kUnavailable "http.client.unreachable" when no byte
+  //         of the request left; kUnavailable "http.client.failed" when it may have arrived
   // Any status is a value, not an error. Thread-safe; keeps connections per thread.
   base::Result<ClientResponse> Send(const ClientRequest& request) const;
 

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "server/channels/channels_config.h"
 
 namespace heyi::server {
 namespace {
@@ -17,24 +18,11 @@ using base::Error;
 using base::ErrorKind;
 using base::JsonValue;
 
-constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "destinations", "outbound_allowed",
-                                       "policy_file", "release_file", "routes_file", "access_leaf", "mllp", "validation", "subscriptions"};
+constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "channels", "outbound_allowed",
+                                       "policy_file", "release_file", "routes_file", "access_leaf", "validation", "subscriptions"};
 
 Error Wrong(std::string_view place, std::string_view detail) {
   return Error(ErrorKind::kInvalid, "server.config", std::string(place), detail);
-}
-
-base::Result<base::Caller> ReadCaller(const JsonValue& row, std::string_view place) {
-  base::Caller caller;
-  caller.client = row.StringAt("client");
-  caller.organization = row.StringAt("organization");
-  caller.department = row.StringAt("department");
-  caller.role = row.StringAt("role");
-  caller.purpose = row.StringAt("purpose");
-  if (caller.client.empty() || caller.department.empty() || caller.role.empty() || caller.purpose.empty()) {
-    return Wrong(place, "client, department, role and purpose are needed");
-  }
-  return caller;
 }
 
 // {"on_write": "structure"|"reject"|"tag"|"warn", "profiles": {"Patient": ["https://…"]}}
@@ -84,19 +72,6 @@ base::Result<TokenGrant> ReadGrant(const JsonValue& row, std::string_view place)
   return grant;
 }
 
-base::Result<MllpListener> ReadMllp(const JsonValue& row, std::string_view place) {
-  MllpListener listener;
-  const std::string listen(row.StringAt("listen"));
-  const size_t colon = listen.rfind(':');
-  uint64_t port = 0;
-  if (colon == std::string::npos || !base::ParseUnsigned(listen.substr(colon + 1), &port) || port > 65'535) return Wrong(place, "listen is HOST:PORT");
-  listener.host = listen.substr(0, colon);
-  listener.port = static_cast<uint16_t>(port);
-  HEYI_TRY(caller, ReadCaller(row, place));
-  listener.caller = std::move(caller);
-  return listener;
-}
-
 void SetCaller(JsonValue& row, std::string_view client, std::string_view organization, std::string_view department, std::string_view role,
                std::string_view purpose) {
   row.Set("client", JsonValue::OfString(client));
@@ -125,8 +100,21 @@ constexpr TrialCaller kTrialCallers[] = {
 
 }  // namespace
 
+base::Result<base::Caller> ReadCaller(const JsonValue& row, std::string_view place) {
+  base::Caller caller;
+  caller.client = row.StringAt("client");
+  caller.organization = row.StringAt("organization");
+  caller.department = row.StringAt("department");
+  caller.role = row.StringAt("role");
+  caller.purpose = row.StringAt("purpose");
+  if (caller.client.empty() || caller.department.empty() || caller.role.empty() || caller.purpose.empty()) {
+    return Wrong(place, "client, department, role and purpose are needed");
+  }
+  return caller;
+}
+
 base::Result<Config> ParseConfig(std::string text) {
-  HEYI_TRY(root, base::ParseJson(std::move(text)));
+  HEYI_TRY(root, base::ParseJson(text));
   if (!root.is_object()) return Wrong("", "not an object");
   for (const auto& [name, value] : root.members()) {
     if (std::find(std::begin(kKnownSettings), std::end(kKnownSettings), name) == std::end(kKnownSettings)) return Wrong(name, "unknown setting");
@@ -148,21 +136,8 @@ base::Result<Config> ParseConfig(std::string text) {
     HEYI_TRY(grant, ReadGrant(row, fmt::format("tokens[{}]", position++)));
     config.tokens.push_back(std::move(grant));
   }
-  position = 0;
-  for (const JsonValue& row : root["destinations"].items()) {
-    Destination destination{std::string(row.StringAt("department")), std::string(row.StringAt("url")), row["idempotent"].is_true()};
-    if (destination.department.empty() || destination.url.empty()) {
-      return Wrong(fmt::format("destinations[{}]", position), "department and url are needed");
-    }
-    ++position;
-    config.destinations.push_back(std::move(destination));
-  }
-  position = 0;
-  for (const JsonValue& row : root["mllp"].items()) {
-    HEYI_TRY(listener, ReadMllp(row, fmt::format("mllp[{}]", position++)));
-    config.mllp.push_back(std::move(listener));
-  }
   for (const JsonValue& row : root["outbound_allowed"].items()) config.outbound_allowed.push_back(row.text());
+  HEYI_CHECK(ReadChannels(root, text, config));
   return config;
 }
 
@@ -198,19 +173,25 @@ base::Result<base::Done> WriteTrialConfig(const std::string& directory, uint16_t
   }
   root.Set("tokens", std::move(tokens));
   const std::string receiver = fmt::format("http://127.0.0.1:{}/", receiver_port);
-  JsonValue destination = JsonValue::Object();
-  destination.Set("department", JsonValue::OfString("civil-affairs"));
-  destination.Set("url", JsonValue::OfString(receiver + "civil"));
-  destination.Set("idempotent", JsonValue::OfBool(true));
-  JsonValue destinations = JsonValue::Array();
-  destinations.Append(std::move(destination));
-  root.Set("destinations", std::move(destinations));
+  JsonValue civil = JsonValue::Object();
+  civil.Set("name", JsonValue::OfString("civil-affairs"));
+  civil.Set("kind", JsonValue::OfString("http"));
+  civil.Set("department", JsonValue::OfString("civil-affairs"));
+  civil.Set("url", JsonValue::OfString(receiver + "civil"));
+  civil.Set("idempotent", JsonValue::OfBool(true));
+  JsonValue outbound = JsonValue::Array();
+  outbound.Append(std::move(civil));
   JsonValue mllp = JsonValue::Object();
+  mllp.Set("name", JsonValue::OfString("hospital-mllp"));
+  mllp.Set("kind", JsonValue::OfString("mllp"));
   mllp.Set("listen", JsonValue::OfString(fmt::format("127.0.0.1:{}", receiver_port + 1)));
   SetCaller(mllp, "trial-hospital-mllp", "", "health", "clinician", "TREAT");
-  JsonValue listeners = JsonValue::Array();
-  listeners.Append(std::move(mllp));
-  root.Set("mllp", std::move(listeners));
+  JsonValue inbound = JsonValue::Array();
+  inbound.Append(std::move(mllp));
+  JsonValue channels = JsonValue::Object();
+  channels.Set("inbound", std::move(inbound));
+  channels.Set("outbound", std::move(outbound));
+  root.Set("channels", std::move(channels));
   JsonValue allowed = JsonValue::Array();
   allowed.Append(JsonValue::OfString(receiver));
   root.Set("outbound_allowed", std::move(allowed));

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/json/value.h"
 #include "base/result.h"
+#include "exchange/channel.h"
 #include "exchange/subscription/limits.h"
 #include "interaction/on_write.h"
 
@@ -20,18 +21,22 @@ struct TokenGrant {
   base::Caller caller;
 };
 
-// Where a department receives messages.
-struct Destination {
-  std::string department;    // "civil-affairs"
-  std::string url;
-  bool idempotent = false;   // the receiver says that a repeat does no harm
-};
-
 // Where a hospital's system sends HL7 v2 by MLLP. The transport knows no token: whoever reaches the port is this caller.
 struct MllpListener {
+  std::string name;          // of the channel
   std::string host;
   uint16_t port = 0;
   base::Caller caller;
+};
+
+// A folder that a department hands messages in by (exchange/folder/watched_folder.h). Whoever can write there is this caller.
+struct FolderWatch {
+  std::string name;          // of the channel
+  std::string directory;
+  std::string format;        // of its messages: an adapter's department; the caller's where the file does not say
+  base::Caller caller;
+  uint64_t file_bytes_max = 4u << 20;
+  uint32_t tell_after_ms = 60'000;
 };
 
 struct Config {
@@ -39,9 +44,10 @@ struct Config {
   std::string area_code;      // 6 digits, of the hub
   std::string hub_code;       // the hub's own credit code, sender of what it sends
   std::vector<TokenGrant> tokens;
-  std::vector<Destination> destinations;
-  std::vector<MllpListener> mllp;
-  std::vector<std::string> outbound_allowed;  // URL prefixes; nothing else is ever connected to
+  std::vector<exchange::Route> outbound;  // channels out
+  std::vector<MllpListener> mllp;         // channels in, beside HTTP, which is always there
+  std::vector<FolderWatch> folders;
+  std::vector<std::string> outbound_allowed;  // URL prefixes, and mllp://HOST:PORT; nothing else is ever connected to
   interaction::WriteRules on_write;
   exchange::SubscriptionLimits subscriptions;
   std::string policy_file;    // empty: the built-in policy

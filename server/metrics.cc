@@ -34,6 +34,8 @@ struct Metrics::State {
       prometheus::BuildGauge().Name("heyi_store").Help("Journals: last t, applied t, accepting").Register(registry);
   prometheus::Family<prometheus::Gauge>& exchange =
       prometheus::BuildGauge().Name("heyi_exchange_messages").Help("Messages by state").Register(registry);
+  prometheus::Family<prometheus::Gauge>& channels =
+      prometheus::BuildGauge().Name("heyi_exchange_channels").Help("Ways out that are broken or paused now, and how often one broke").Register(registry);
 };
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
@@ -76,6 +78,11 @@ std::string Metrics::Text(const store::StoreHealth& data, const store::StoreHeal
   set_exchange("outbox_waiting", counts.outbox_waiting);
   set_exchange("delivered", counts.delivered);
   set_exchange("dead", counts.dead);
+  set_exchange("quarantined", counts.quarantined);
+  const auto set_channels = [&](const char* what, uint64_t count) { state_->channels.Add({{"what", what}}).Set(static_cast<double>(count)); };
+  set_channels("broken", counts.channels_broken);
+  set_channels("paused", counts.channels_paused);
+  set_channels("openings", counts.breaker_openings);
   return prometheus::TextSerializer().Serialize(state_->registry.Collect());
 }
 

@@ -22,8 +22,11 @@
 #include "interaction/validate.h"
 #include "mapping/map_library.h"
 #include "net/http_server.h"
+#include "server/channels/channels_config.h"
+#include "server/channels/folder_front.h"
+#include "server/channels/mllp_front.h"
 #include "server/http/handler.h"
-#include "server/mllp/mllp_front.h"
+#include "server/known_canonicals.h"
 
 namespace heyi::server {
 namespace {
@@ -84,6 +87,7 @@ class RunningServer : public Server {
     HEYI_TRY(knowledge, conformance::Knowledge::Open(*definitions, conformance::Knowledge::BuiltIn(options.pack_path),
                                                      options.data_directory + "/packages", stored_.get()));
     knowledge_ = std::move(knowledge);
+    operations_.Register(exchange::MakeTransform(std::make_shared<SourceCanonicals>(knowledge_->source())));
     services_->terminology = &knowledge_->terminology();
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;
@@ -105,12 +109,8 @@ class RunningServer : public Server {
     HEYI_TRY(started, net::HttpServer::Start(front, *handler_));
     front_ = std::move(started);
     if (options.port == 0) services_->base_url = fmt::format("http://{}:{}/fhir", options.host, front_->port());
-    for (const MllpListener& listener : options.config.mllp) {
-      HEYI_TRY(mllp, MllpFront::Start(listener, {*services_, *exchange_, *exit_, *workers_, metrics_, clock, random}));
-      mllp_.push_back(std::move(mllp));
-    }
-    exchange_->Start();
-    return base::Done{};
+    HEYI_CHECK(exchange_->Start());
+    return OpenChannels(options.config, {*services_, *exchange_, *exit_, *workers_, metrics_, clock, random});
   }
 
   ~RunningServer() override { Stop(); }
@@ -126,6 +126,7 @@ class RunningServer : public Server {
     if (front_ == nullptr) return;
     front_->Stop(kStopGraceMs);
     for (const auto& mllp : mllp_) mllp->Stop(kStopGraceMs);
+    folders_.clear();
     workers_->Stop();
     exchange_->Stop();
     front_.reset();
@@ -175,13 +176,24 @@ class RunningServer : public Server {
     return exchange::Routing::Load(profiles, routes, parameters, maps);
   }
 
+  base::Result<base::Done> OpenChannels(const Config& config, const ChannelParts& parts) {
+    for (const MllpListener& listener : config.mllp) {
+      HEYI_TRY(mllp, MllpFront::Start(listener, parts));
+      mllp_.push_back(std::move(mllp));
+    }
+    for (const FolderWatch& watch : config.folders) {
+      HEYI_TRY(folder, FolderFront::Start(watch, parts));
+      folders_.push_back(std::move(folder));
+    }
+    return base::Done{};
+  }
+
   static exchange::Options ExchangeOptions(const Config& config) {
     exchange::Options options;
     options.hub_code = config.hub_code;
     options.area_code = config.area_code;
-    for (const Destination& destination : config.destinations) {
-      options.routes.push_back({destination.department, destination.url, destination.idempotent});
-    }
+    options.routes = config.outbound;
+    options.inbound = InboundChannels(config);
     options.client.allowed_prefixes = config.outbound_allowed;
     options.subscriptions = config.subscriptions;
     return options;
@@ -208,6 +220,7 @@ class RunningServer : public Server {
   std::unique_ptr<Handler> handler_;
   std::unique_ptr<net::HttpServer> front_;
   std::vector<std::unique_ptr<MllpFront>> mllp_;
+  std::vector<std::unique_ptr<FolderFront>> folders_;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ constexpr Runner kRunners[] = {
     {"synthea-120", RunSynthea},      {"search-cases", RunSearchCases}, {"fhirpath-r4", RunFhirPath},
     {"fhirpath-js", RunFhirPathJs},   {"ucum", RunUcum},                {"patch-r4", RunPatch},
     {"hl7v2", RunHl7V2},              {"validator-r4", RunValidator},     {"tx", RunTerminology},
+    {"fml", RunFml},
 };
 
 constexpr std::string_view kUsage = "usage: heyi corpora [NAME…] [--dir DIR] [--out FILE] [--strict]\n";

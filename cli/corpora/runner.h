@@ -41,6 +41,7 @@ base::Result<base::Done> RunUcum(const Corpus& corpus, Report& report);         
 base::Result<base::Done> RunPatch(const Corpus& corpus, Report& report);        // patch_r4.cc
 base::Result<base::Done> RunValidator(const Corpus& corpus, Report& report);    // validator_r4.cc
 base::Result<base::Done> RunTerminology(const Corpus& corpus, Report& report);  // tx.cc
+base::Result<base::Done> RunFml(const Corpus& corpus, Report& report);          // fml.cc
 base::Result<base::Done> RunHl7V2(const Corpus& corpus, Report& report);        // hl7v2.cc
 
 }  // namespace heyi::cli

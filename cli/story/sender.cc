@@ -22,7 +22,7 @@ Sender::Sender(std::string server, const std::string& data, uint16_t mllp_port, 
       internet_hospital_(server, ReadToken(data + "/tokens/internet-hospital.token"), witness),
       insurance_(server, ReadToken(data + "/tokens/insurance.token"), witness),
       auditor_(server, ReadToken(data + "/tokens/auditor.token"), witness),
-      mllp_port_(mllp_port),
+      mllp_({"127.0.0.1", mllp_port, 5'000, 10'000}),
       witness_(witness) {}
 
 int Sender::Civil(const Client& client, std::string_view type, std::string_view message_id, std::string_view sender_uscc, JsonValue data) {
@@ -64,8 +64,14 @@ int Sender::Insurance(std::string_view infno, std::string_view message_id, const
   return code.empty() ? -99 : std::atoi(std::string(code).c_str());
 }
 
+// MSA-1 ("AA"); empty where there is none.
+static std::string AcknowledgementCode(std::string_view acknowledgement) {
+  const size_t msa = acknowledgement.find("MSA|");
+  return msa == std::string_view::npos ? std::string() : std::string(acknowledgement.substr(msa + 4, 2));
+}
+
 std::string Sender::Mllp(std::string_view message) {
-  const auto answer = mllp_.Send(mllp_port_, message);
+  const auto answer = mllp_.Send(message, [](std::string_view) { return true; });
   if (!answer.ok()) return {};
   last_answer_ = *answer;
   const std::string code = AcknowledgementCode(*answer);

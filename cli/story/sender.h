@@ -8,7 +8,7 @@
 #include "base/json/value.h"
 #include "cli/client.h"
 #include "cli/story/invented.h"
-#include "cli/story/mllp_client.h"
+#include "net/mllp_client.h"
 
 namespace heyi::cli {
 
@@ -49,8 +49,7 @@ class Sender {
 
  private:
   Client operator_, civil_affairs_, care_home_, hospital_, internet_hospital_, insurance_, auditor_;
-  uint16_t mllp_port_;
-  MllpClient mllp_;
+  net::MllpClient mllp_;
   std::shared_ptr<Witness> witness_;
   std::string last_answer_;
 };

@@ -24,7 +24,7 @@ class MapsDesk : public Desk {
     if (call.method == "GET" && path.size() == 2) return Show(path[0], path[1], QueryValue(call.query, "version"));
     if (call.method != "POST") return Error(ErrorKind::kNotAllowed, "exchange.desk-method", {}, call.method);
     auto parsed = base::ParseJson(call.body);
-    if (!parsed.ok() || !parsed->is_object()) return Error(ErrorKind::kMalformed, "exchange.desk-body", {}, "a JSON object");
+    if (!parsed.ok() || !parsed->is_object()) return Error(ErrorKind::kMalformed, "exchange.order", {}, "a JSON object");
     const JsonValue& body = *parsed;
     if (path.empty()) return Install(body, context);
     if (path.size() == 1 && path[0] == "replay") return Replay(body, context);
@@ -85,7 +85,7 @@ class MapsDesk : public Desk {
   }
 
   base::Result<DeskAnswer> Install(const JsonValue& body, const base::Context& context) {
-    if (body.StringAt("text").empty()) return Error(ErrorKind::kMalformed, "exchange.desk-body", "text", "text");
+    if (body.StringAt("text").empty()) return Error(ErrorKind::kMalformed, "exchange.order", "text", "the text of a map");
     const JsonValue* in_force = body.Find("in_force");
     HEYI_TRY(installed, shelf_.Install(body.StringAt("text"), in_force == nullptr || in_force->is_true(), context));
     return Told(installed);

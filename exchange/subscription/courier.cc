@@ -308,9 +308,7 @@ bool Courier::MayRead(const SubscriberRow& row, const EventRow& event) const {
 
 Courier::Memory Courier::Recall(const std::string& id) {
   std::lock_guard lock(mutex_);
-  Memory& memory = memories_[id];
-  if (memory.heard_ms == 0) memory.heard_ms = clock_.NowMs();
-  return memory;
+  return memories_[id];
 }
 
 void Courier::Remember(const Work& work) {

@@ -28,7 +28,7 @@ SubscriptionFollower::Cursor SubscriptionFollower::DecodeCursor(const std::strin
   return cursor;
 }
 
-base::Result<std::vector<std::string>> SubscriptionFollower::Load() {
+base::Result<base::Done> SubscriptionFollower::Load() {
   subscribers_.clear();
   const auto snapshot = services_.store.Now();
   const fhir::Type& type = *services_.definitions().FindResource(kSubscriptionType);
@@ -37,7 +37,6 @@ base::Result<std::vector<std::string>> SubscriptionFollower::Load() {
     rows.emplace_back(key, value);
     return true;
   }));
-  std::vector<std::string> ids;
   for (const auto& [id, text] : rows) {
     HEYI_TRY(row, DecodeSubscriberRow(text));
     HEYI_TRY(record, snapshot->Version(type, id, row.version));
@@ -47,12 +46,12 @@ base::Result<std::vector<std::string>> SubscriptionFollower::Load() {
       subscriber.definition = Understand(tree);
     }
     subscribers_.emplace(id, std::move(subscriber));
-    ids.push_back(id);
   }
   HEYI_TRY(cursor, snapshot->Fact(kSubscriptionFollowerSpace, kSubscriptionCursorKey));
   passed_ = cursor ? DecodeCursor(*cursor) : Cursor();
   loaded_ = true;
-  return ids;
+  for (const auto& [id, subscriber] : subscribers_) wake_(id);
+  return base::Done{};
 }
 
 std::unique_ptr<SubscriptionDefinition> SubscriptionFollower::Understand(const fhir::Tree& tree) const {

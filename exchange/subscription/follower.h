@@ -29,8 +29,10 @@ class SubscriptionFollower {
   };
   base::Result<Advanced> Advance();
 
-  // The subscriptions that the cursor has passed. Called by the first Advance, if not before.
-  base::Result<std::vector<std::string>> Load();
+  // Reads the subscriptions that the cursor has passed, and wakes each. Called by the first Advance, if not before.
+  base::Result<base::Done> Load();
+
+  bool has_subscribers() const { return !subscribers_.empty(); }
 
  private:
   struct Subscriber {

@@ -10,6 +10,7 @@ namespace heyi::exchange {
 namespace {
 
 constexpr uint32_t kFeedLookMs = 250;
+constexpr uint32_t kUnaskedMs = 50;  // while nobody subscribes, many entries are looked at together
 constexpr std::chrono::hours kNothingDue{1};
 
 }  // namespace
@@ -32,11 +33,8 @@ Subscriptions::Subscriptions(const interaction::Services& services, const Subscr
       follower_(services, terms_, [this](const std::string& id) { Wake(id); }) {}
 
 void Subscriptions::Start() {
-  auto known = follower_.Load();
-  if (known.ok()) {
-    for (const std::string& id : *known) Wake(id);
-  } else {
-    base::Log(base::LogLevel::kError, "subscription.not-loaded", {{"rule", known.error().outcome.issues().front().rule}});
+  if (const auto loaded = follower_.Load(); !loaded.ok()) {  // the follower tries again
+    base::Log(base::LogLevel::kError, "subscription.not-loaded", {{"rule", loaded.error().outcome.issues().front().rule}});
   }
   Recall();
   threads_.emplace_back([this] { FollowFeed(); });
@@ -75,18 +73,19 @@ void Subscriptions::Wake(const std::string& id) {
 }
 
 void Subscriptions::FollowFeed() {
-  const auto stopping = [this] {
-    std::lock_guard lock(mutex_);
-    return stopping_;
+  // True when it is time to end.
+  const auto pause = [this](uint32_t wait_ms) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stopping_; });
   };
-  while (!stopping()) {
+  while (!pause(0)) {
     const auto advanced = follower_.Advance();
     if (!advanced.ok()) {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, std::chrono::milliseconds(kFeedLookMs), [this] { return stopping_; });
-      continue;
+      if (pause(kFeedLookMs)) return;
+    } else if (!advanced->more) {
+      services_.store.WaitBeyond(advanced->t, kFeedLookMs);
+      if (!follower_.has_subscribers() && pause(kUnaskedMs)) return;
     }
-    if (!advanced->more) services_.store.WaitBeyond(advanced->t, kFeedLookMs);
   }
 }
 

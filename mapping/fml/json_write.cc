@@ -36,7 +36,7 @@ JsonValue ByExpression(std::string_view text) {
 // A literal under the name of its type; false where R4 has none for it.
 bool SetLiteral(JsonValue& object, std::string_view prefix, const Parameter& parameter) {
   const auto name = [&](std::string_view type) { return std::string(prefix) + std::string(type); };
-  if (parameter.text.empty()) return false;  // FHIR has no empty strings
+  if (parameter.text.find_first_not_of(" \t\r\n") == std::string::npos) return false;  // FHIR has no blank strings
   switch (parameter.kind) {
     case Parameter::Kind::kString: object.Set(name("String"), JsonValue::OfString(parameter.text)); return true;
     case Parameter::Kind::kBoolean: object.Set(name("Boolean"), JsonValue::OfBool(parameter.text == "true")); return true;

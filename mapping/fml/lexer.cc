@@ -68,7 +68,7 @@ class FmlLexer {
   char Peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   bool Sees(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
 
-  MapPosition Position(size_t at) const { return {line_, static_cast<uint32_t>(at - line_start_ + 1)}; }
+  FmlPosition Position(size_t at) const { return {line_, static_cast<uint32_t>(at - line_start_ + 1)}; }
 
   Error Fail(std::string_view what) const { return Error(ErrorKind::kInvalid, "fml.syntax", FmlPlace(file_, here_), what); }
 
@@ -148,7 +148,7 @@ class FmlLexer {
     for (const std::string_view symbol : {"->", "..", "<<", ">>", "<=", ">=", "==", "!=", "!~", "--", "<-", ">-"}) {
       if (!Sees(symbol)) continue;
       // `a <-1` and `a>-1` compare; only a conceptmap knows arrows to the left.
-      if ((symbol == "<-" || symbol == ">-" || symbol == "--") && Peek(2) != ' ') continue;
+      if ((symbol == "<-" || symbol == ">-" || symbol == "--") && Peek(2) != '\0' && !FmlIsSpace(Peek(2))) continue;
       at_ += 2;
       Add(FmlTokenKind::kSymbol, std::string(symbol));
       return base::Done{};
@@ -310,7 +310,7 @@ class FmlLexer {
   size_t begin_ = 0;
   uint32_t line_ = 1;
   size_t line_start_ = 0;
-  MapPosition here_;
+  FmlPosition here_;
   FmlTokens out_;
 };
 
@@ -318,7 +318,7 @@ class FmlLexer {
 
 base::Result<FmlTokens> LexFml(std::string_view file, std::string_view text) { return FmlLexer(file, text).Run(); }
 
-std::string FmlPlace(std::string_view file, MapPosition position) {
+std::string FmlPlace(std::string_view file, FmlPosition position) {
   return fmt::format("{}:{}:{}", file, position.line, position.column);
 }
 

@@ -36,7 +36,7 @@ struct FmlToken {
   std::string text;  // unescaped; dates without "@", names without "%"
   size_t begin = 0;  // byte offsets into the text
   size_t end = 0;
-  MapPosition position;
+  FmlPosition position;
 
   bool Is(std::string_view symbol) const { return kind == FmlTokenKind::kSymbol && text == symbol; }
   bool IsWord(std::string_view word) const { return kind == FmlTokenKind::kName && text == word; }
@@ -58,6 +58,6 @@ struct FmlTokens {
 base::Result<FmlTokens> LexFml(std::string_view file, std::string_view text);
 
 // "file:line:column" as the expression of an issue.
-std::string FmlPlace(std::string_view file, MapPosition position);
+std::string FmlPlace(std::string_view file, FmlPosition position);
 
 }  // namespace heyi::mapping

@@ -17,11 +17,11 @@
 namespace heyi::mapping {
 
 // Counted from 1; 0:0 where no text was read. Does not count for equality.
-struct MapPosition {
+struct FmlPosition {
   uint32_t line = 0;
   uint32_t column = 0;
 
-  bool operator==(const MapPosition&) const { return true; }
+  bool operator==(const FmlPosition&) const { return true; }
 };
 
 struct StructureMap {
@@ -55,14 +55,14 @@ struct StructureMap {
     ModelMode mode = ModelMode::kSource;
     std::string alias;
     std::string documentation;
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Structure&) const = default;
   };
 
   struct Constant {
     std::string name;
     std::string expression;  // FHIRPath
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Constant&) const = default;
   };
 
@@ -80,7 +80,7 @@ struct StructureMap {
     std::string type;  // a name or alias; may be empty
     InputMode mode = InputMode::kSource;
     std::string documentation;
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Input&) const = default;
   };
 
@@ -97,7 +97,7 @@ struct StructureMap {
     std::string condition;  // where: FHIRPath
     std::string check;
     std::string log_message;
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Source&) const = default;
   };
 
@@ -111,14 +111,14 @@ struct StructureMap {
     std::string list_rule_id;  // of kShare
     std::string transform;     // "create", "copy", "translate" …; empty = none
     std::vector<Parameter> parameters;
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Target&) const = default;
   };
 
   struct Dependent {
     std::string name;
     std::vector<Parameter> parameters;
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Dependent&) const = default;
   };
 
@@ -129,7 +129,7 @@ struct StructureMap {
     std::vector<Dependent> dependents;
     std::vector<Rule> rules;  // run after the dependents
     std::string documentation;
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Rule&) const = default;
   };
 
@@ -140,7 +140,7 @@ struct StructureMap {
     std::vector<Input> inputs;
     std::vector<Rule> rules;
     std::string documentation;
-    MapPosition position;
+    FmlPosition position;
     bool operator==(const Group&) const = default;
   };
 

@@ -271,7 +271,7 @@ void Handler::HandleMessage(net::Request request, base::Context context, std::ve
   auto work = std::make_shared<Work>(Work{std::move(request), std::move(context), std::move(responder), std::move(deciding.agreement)});
   const bool taken = parts_.workers.Offer([this, adapter, work] {
     const auto begun = std::chrono::steady_clock::now();
-    exchange::Reply reply = parts_.exchange.Take(*adapter, std::move(work->request.body), work->context, work->request.peer, work->agreement);
+    exchange::Reply reply = parts_.exchange.TakeFrom("http", *adapter, std::move(work->request.body), work->context, work->request.peer, work->agreement);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
     parts_.metrics.CountAnswer("message", reply.leaf.status, seconds.count());
     // Some senders of HL7 v2 want no acknowledgement: an empty answer.

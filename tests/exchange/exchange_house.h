@@ -43,7 +43,7 @@ class ExchangeHouse {
     auto made = Exchange::Make(*services_, *maps_, options_, clock_, random_);
     ASSERT_TRUE(made.ok());
     exchange_ = std::move(*made);
-    exchange_->Start();
+    ASSERT_TRUE(exchange_->Start().ok());
   }
 
   base::Context Operator() { return {{"test", "", "operator", "operator", "", "HOPERAT"}, clock_, random_, "request-1"}; }

@@ -118,7 +118,9 @@ TEST_F(Subscribed, EveryFormOfNotificationIsValid) {
   for (const Received& received : receiver_.WaitFor(6)) {
     const Reply verdict = house_.Ask("operator", "POST", "/Bundle/$validate", received.body);
     EXPECT_EQ(verdict.status, 200);
-    for (const base::JsonValue& issue : verdict.Json()["issue"].items()) {
+    const base::JsonValue outcome = verdict.Json();
+    ASSERT_FALSE(outcome["issue"].items().empty());
+    for (const base::JsonValue& issue : outcome["issue"].items()) {
       EXPECT_NE(issue.StringAt("severity"), "error") << verdict.body << received.body;
       EXPECT_NE(issue.StringAt("severity"), "fatal") << verdict.body;
     }

@@ -169,7 +169,7 @@ TEST_F(Client, GivesUpInTime) {
   EXPECT_EQ(late.error().kind, base::ErrorKind::kUnavailable);
   EXPECT_LT(NowMs() - begin, 1500);
   const ClientRequest nobody{.method = "GET", .url = "http://127.0.0.1:1/", .headers = {}, .body = ""};
-  EXPECT_EQ(RuleOf(HttpClient(options).Send(nobody)), "http.client.failed");
+  EXPECT_EQ(RuleOf(HttpClient(options).Send(nobody)), "http.client.unreachable");
   upstream_.TakeAll(1);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -16,10 +17,18 @@ namespace heyi::server {
 
 class RunningHouse {
  public:
-  RunningHouse() {
+  // `change` may alter the trial configuration; `directory` is where the data lie.
+  using Change = std::function<void(Config& config, const std::string& directory)>;
+  RunningHouse() : RunningHouse([](Config&, const std::string&) {}) {}
+  explicit RunningHouse(const Change& change) {
     char name[] = "/tmp/heyi-http-XXXXXX";
     directory_ = ::mkdtemp(name);
     EXPECT_TRUE(WriteTrialConfig(directory_, 1, random_).ok());
+    auto config = LoadConfig(directory_ + "/config.json");
+    EXPECT_TRUE(config.ok());
+    for (MllpListener& listener : config->mllp) listener.port = 0;  // any
+    config_ = std::move(*config);
+    change(config_, directory_);
     Start();
   }
   ~RunningHouse() {
@@ -55,21 +64,20 @@ class RunningHouse {
     return answer;
   }
 
+  const std::string& directory() const { return directory_; }
   const std::string& origin() const { return origin_; }
   uint16_t port() const { return server_->port(); }
   uint16_t mllp_port() const { return server_->mllp_ports().at(0); }
 
  private:
   void Start() {
-    auto config = LoadConfig(directory_ + "/config.json");
-    EXPECT_TRUE(config.ok());
-    for (MllpListener& listener : config->mllp) listener.port = 0;  // any
-    auto started = Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, *config}, clock_, random_);
+    auto started = Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, config_}, clock_, random_);
     EXPECT_TRUE(started.ok());
     server_ = std::move(*started);
     origin_ = "http://127.0.0.1:" + std::to_string(server_->port());
   }
 
+  Config config_;
   base::SystemClock clock_;
   base::SystemRandom random_;
   std::string directory_, origin_;

@@ -1,0 +1,108 @@
+// An instance as XML: FHIR's own way where the model says nothing else, and attributes and text where it does.
+#include <algorithm>
+#include <vector>
+
+#include "base/xml/escape.h"
+#include "fhir/xml/write.h"
+#include "mapping/fml/instance.h"
+
+namespace heyi::mapping {
+namespace {
+
+constexpr std::string_view kFhirNamespace = "http://hl7.org/fhir";
+
+class InstanceWriter {
+ public:
+  InstanceWriter(const FmlModels& models, std::string& out) : models_(models), out_(out) {}
+
+  // Recursion is as deep as the instance is, which its maker bounds.
+  void Element(fhir::Node node, std::string_view name, std::string_view ns) {
+    out_ += '<';
+    out_ += name;
+    if (!ns.empty()) Attribute("xmlns", ns);
+    if (!node.is_object()) {
+      Attribute("value", node.text());
+      out_ += "/>";
+      return;
+    }
+    std::vector<fhir::Node> members;
+    for (fhir::Node member = node.first_child(); member; member = member.next()) {
+      if (member.property() != nullptr && !member.underscore()) members.push_back(member);
+    }
+    const auto place = [&](fhir::Node member) -> size_t {
+      const fhir::Type* type = node.type();
+      if (models_.IsOpen(type) || type->elements.empty()) return 0;
+      const fhir::Element* element = member.property()->element;
+      const fhir::Element* first = type->elements.data();
+      return element >= first && element < first + type->elements.size() ? static_cast<size_t>(element - first) : type->elements.size();
+    };
+    std::stable_sort(members.begin(), members.end(), [&](fhir::Node a, fhir::Node b) { return place(a) < place(b); });
+    for (const fhir::Node member : members) {
+      if (FormOf(member) == FmlModels::Form::kAttribute) Attribute(member.property()->element->name, member.text());
+    }
+    const size_t open = out_.size();
+    out_ += '>';
+    for (const fhir::Node member : members) {
+      if (FormOf(member) == FmlModels::Form::kText) base::AppendXmlText(out_, member.text());
+      if (FormOf(member) == FmlModels::Form::kElement) Values(member);
+    }
+    if (out_.size() == open + 1) {
+      out_.back() = '/';
+      out_ += '>';
+      return;
+    }
+    out_ += "</";
+    out_ += name;
+    out_ += '>';
+  }
+
+ private:
+  FmlModels::Form FormOf(fhir::Node member) const { return models_.FormOf(*member.property()->element); }
+
+  void Values(fhir::Node member) {
+    if (!member.is_array()) return Value(member);
+    for (fhir::Node item = member.first_child(); item; item = item.next()) Value(item);
+  }
+
+  void Value(fhir::Node value) {
+    if (value.kind() == fhir::NodeKind::kNull) return;
+    const std::string& name = value.property()->name;
+    if (value.type() != nullptr && value.type()->is_resource()) {
+      out_ += "<" + name + ">";
+      fhir::AppendXml(value, out_);
+      out_ += "</" + name + ">";
+      return;
+    }
+    Element(value, name, {});
+  }
+
+  void Attribute(std::string_view name, std::string_view value) {
+    out_ += ' ';
+    out_ += name;
+    out_ += "=\"";
+    base::AppendXmlAttribute(out_, value);
+    out_ += '"';
+  }
+
+  const FmlModels& models_;
+  std::string& out_;
+};
+
+}  // namespace
+
+std::string WriteXmlInstance(const FmlInstance& instance, const FmlModels& models) {
+  std::string out;
+  const fhir::Node root = instance.tree.root();
+  if (!root) return out;
+  if (root.type() != nullptr && root.type()->is_resource()) {
+    fhir::AppendXml(root, out);
+    return out;
+  }
+  std::string_view name = root.TextAt("resourceType");
+  if (name.empty()) name = root.type() != nullptr ? std::string_view(root.type()->name) : std::string_view("instance");
+  std::string_view ns = models.NamespaceOf(root.type());
+  InstanceWriter(models, out).Element(root, name, ns.empty() ? kFhirNamespace : ns);
+  return out;
+}
+
+}  // namespace heyi::mapping
