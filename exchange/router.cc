@@ -81,7 +81,8 @@ base::Result<base::Done> Router::RouteEntry(uint64_t t, const audit::Leaf& leaf,
         if (!composed.parties.empty() && !composed.contract.empty()) {
           store::Fact no_longer = NoLongerWithheld(rule, composed.parties);
           HEYI_TRY(stood, snapshot->Fact(no_longer.space, no_longer.key));
-          if (stood) out.push_back(std::move(no_longer));
+          const auto same = [&](const store::Fact& fact) { return fact.space == no_longer.space && fact.key == no_longer.key; };
+          if (stood && std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(no_longer));
         }
         if (!composed.record) continue;
         const RowPlace place{t, position++};

@@ -52,9 +52,11 @@ class District : public ::testing::Test {
   }
   void TellTo(const std::string& department) {
     Route route;
+    route.name = department;
     route.department = department;
     route.url = "http://127.0.0.1:1/";
     options_.routes.push_back(route);
+    UseRouting(options_.routing);
   }
 
   static base::Caller CallerOf(std::string_view words, std::string organization = {}) {  // "health clinician TREAT"
