@@ -12,7 +12,7 @@ constexpr Command kCommands[] = {
     {"district", "district --data DIR --server URL", "load the invented district into a running server", RunDistrict},
     {"story", "story --data DIR --server URL [--receiver PORT]", "play the story against a running server", RunStory},
     {"witness", "witness --data DIR --file WITNESS --server URL", "hold what story --witness wrote down against a running server", RunWitness},
-    {"messages", "messages ls [--state STATE] | show DEPARTMENT/SENDER/ID", "what departments have sent, and what became of it", RunMessages},
+    {"messages", "messages ls [FILTER…] | show DEPARTMENT/SENDER/ID | replay [--dry-run] DEPARTMENT/SENDER/ID…", "what departments have sent, and what became of it", RunMessages},
     {"map", "map check|explain|run|diff|ls|show|replay|install|activate …", "pair maps: what they do, and new ones without a stop", RunMap},
     {"channels", "channels ls | rows|pause|resume|redeliver|drop NAME …", "what goes in and out, where it is stuck, and orders about it", RunChannels},
     {"import", "import FILE.ndjson…", "send resources to a running server, 100 a transaction", RunImport},

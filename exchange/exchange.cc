@@ -12,6 +12,7 @@
 #include "exchange/gate.h"
 #include "exchange/identity/identity_desk.h"
 #include "exchange/inbox/messages_desk.h"
+#include "exchange/inbox/retention.h"
 #include "exchange/inbox/waiting.h"
 #include "exchange/maps/maps_desk.h"
 #include "exchange/outbox/channels_desk.h"
@@ -26,6 +27,7 @@ namespace {
 
 constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
+constexpr uint32_t kHouseMs = 5'000, kCullPauseMs = 50;
 constexpr uint32_t kSendsGraceMs = 5'000;  // for sends under way when we stop
 
 Options WithRouting(Options options, const interaction::Services& services, const mapping::MapsInForce& maps) {
@@ -44,6 +46,7 @@ class RunningExchange : public Exchange {
         alarms_(services.store, clock),
         shelf_(services, maps),
         pipeline_(services, maps, options_, alarms_, [this](const std::string& key) { waiting_.Note(key); }),
+        culler_(services, options_.retention, clock),
         waiting_(services, clock, [this](const std::string& key) { TryParked(key); }),
         router_(services, maps, options_, *options_.routing),
         corrections_(services, clock, random),
@@ -57,7 +60,7 @@ class RunningExchange : public Exchange {
       gates_.push_back(std::make_unique<Gate>(services_.store, channel, clock_));
       static_cast<void>(gates_.back()->Open());  // messages may come before Start, which looks again and says what failed
     }
-    desks_.push_back(MakeMessagesDesk(services_.store, pipeline_));
+    desks_.push_back(MakeMessagesDesk(services_, pipeline_));
     desks_.push_back(MakeChannelsDesk(gates_, deliveries_));
     desks_.push_back(MakeIdentityDesk(services_));
     desks_.push_back(MakeAlarmsDesk(alarms_));
@@ -103,6 +106,7 @@ class RunningExchange : public Exchange {
     if (auto noted = waiting_.NoteAll(); !noted.ok()) base::Log(base::LogLevel::kError, "exchange.parked-unread", {});
     threads_.emplace_back([this] { FollowFeed(); });
     threads_.emplace_back([this] { FollowParked(); });
+    threads_.emplace_back([this] { KeepHouse(); });
     for (const auto& delivery : deliveries_) delivery->Start();
     subscriptions_->Start();
     return base::Done{};
@@ -190,6 +194,44 @@ class RunningExchange : public Exchange {
     }
   }
 
+  // What is due now and then: too much that waits, and what is no longer kept.
+  void KeepHouse() {
+    while (!stopping()) {
+      CountParked();
+      LookAtChannels();
+      const auto more = culler_.Step();
+      if (!more.ok() && more.error().kind != base::ErrorKind::kStale) {
+        base::Log(base::LogLevel::kWarning, "exchange.retention-failed", {{"rule", more.error().outcome.issues().front().rule}});
+      }
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, std::chrono::milliseconds(more.ok() && *more ? kCullPauseMs : kHouseMs), [this] { return stopping_; });
+    }
+  }
+
+  void CountParked() {
+    size_t parked = 0;
+    const auto counted = WalkIndex(*services_.store.Now(), IndexOfState(InboxState::kParked), 0, INT64_MAX, {},
+                                   [&](const IndexHit&) { return ++parked <= options_.parked_alarm; });
+    if (!counted.ok()) return;
+    if (parked > options_.parked_alarm) {
+      alarms_.Raise("parked", base::Severity::k_warning, "more than " + std::to_string(options_.parked_alarm) + " messages are parked");
+    } else {
+      alarms_.Resolve("parked");
+    }
+  }
+
+  void LookAtChannels() {
+    for (const auto& delivery : deliveries_) {
+      const std::string key = "channel/" + delivery->route().name;
+      const auto [state, counts] = delivery->health();
+      if (state == ChannelState::kBroken) {
+        alarms_.Raise(key, base::Severity::k_error, std::to_string(counts.waiting) + " messages wait");
+      } else if (state == ChannelState::kOpen) {
+        alarms_.Resolve(key);
+      }
+    }
+  }
+
   void TryParked(const std::string& key) {
     if (stopping()) return;
     const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "parked"};
@@ -227,6 +269,7 @@ class RunningExchange : public Exchange {
   Alarms alarms_;
   MapShelf shelf_;
   Pipeline pipeline_;
+  Culler culler_;
   ParkedFollower waiting_;
   Router router_;
   CorrectionFollower corrections_;

@@ -17,6 +17,7 @@
 #include "base/context.h"
 #include "exchange/channel.h"
 #include "exchange/desk.h"
+#include "exchange/inbox/retention_days.h"
 #include "exchange/subscription/limits.h"
 #include "interaction/services.h"
 #include "interaction/write_check.h"
@@ -32,8 +33,10 @@ struct Options {
   std::vector<Route> routes;                  // ways out, of different names
   net::HttpClient::Options client;            // of the ways out by HTTP
   std::vector<InboundChannel> inbound = {};   // ways in
-  SubscriptionLimits subscriptions = {};
   std::shared_ptr<const Routing> routing = nullptr;  // null: the built-in routes and release profiles
+  SubscriptionLimits subscriptions = {};
+  Retention retention = {};
+  uint32_t parked_alarm = 100;                // more parked messages than that raise an alarm
 };
 
 struct Reply {

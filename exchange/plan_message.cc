@@ -64,7 +64,8 @@ class MessagePlanner {
     if (mapped_.outcome.HasErrors()) return Error(ErrorKind::kInvalid, mapped_.outcome);
     const bool question = message.type == "1101";  // reads only: nothing of it is written
     if (!question) {
-      HEYI_CHECK(LetSurvive(plan_, targets_, message.department, mapped_));
+      HEYI_TRY(outranked, LetSurvive(plan_, targets_, {message.department, arrival_.row.received_ms}, mapped_));
+      outranked_ = std::move(outranked);
       HEYI_CHECK(WriteMapped());
     }
     std::string activity;
@@ -102,6 +103,11 @@ class MessagePlanner {
 
   void NoteLineage() {
     KeepTrace(plan_, arrival_.key, mapped_.lineage, traced_);
+    if (!outranked_.empty()) {
+      std::string outranked;
+      for (const auto& [row, by] : outranked_) outranked += fmt::format("{}\t{}\t{}\t{}\t{}\n", row.target, row.source, row.begin, row.rule, by);
+      plan_.Add({std::string(kOutrankedSpace), arrival_.key, std::move(outranked)});
+    }
     if (!mapped_.unread.empty()) {
       std::string unread;
       for (const std::string& path : mapped_.unread) unread += path + "\n";
@@ -144,6 +150,7 @@ class MessagePlanner {
   mapping::Mapped mapped_;
   std::vector<std::pair<std::string, Plan::Put>> written_;  // by the map's names
   std::vector<Plan::Put> traced_;
+  std::vector<Outranked> outranked_;
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ uint64_t ParseCursor(const std::optional<std::string>& text) { return text ? std
 }  // namespace
 
 base::Result<uint64_t> Router::Advance(size_t entries_max) {
-  std::fill(added_.begin(), added_.end(), 0);
+  added_.assign(options_.routes.size(), 0);
   const auto snapshot = services_.store.Now();
   HEYI_TRY(cursor_fact, snapshot->Fact(kFollowerSpace, kCursorKey));
   const uint64_t cursor = ParseCursor(cursor_fact);
@@ -59,7 +59,7 @@ base::Result<uint64_t> Router::Advance(size_t entries_max) {
   draft.fact_conditions.push_back({std::string(kFollowerSpace), std::string(kCursorKey), cursor_fact});
   auto receipt = services_.store.CommitAndWait(std::move(draft));
   if (!receipt.ok()) {
-    std::fill(added_.begin(), added_.end(), 0);
+    added_.assign(options_.routes.size(), 0);
     return std::move(receipt).error();
   }
   reached_ = reached;
@@ -78,15 +78,17 @@ base::Result<base::Done> Router::RouteEntry(uint64_t t, const audit::Leaf& leaf,
         if (rule.type->name != change.type) continue;
         HEYI_TRY(composed, composer_.Compose(rule, change, *snapshot));
         if (composed.withheld) HEYI_CHECK(TellWithheld(services_.store, rule, change, composed, leaf.elders));
-        if (!composed.parties.empty() && !composed.contract.empty()) {
+        if (!composed.parties.empty()) {
           store::Fact no_longer = NoLongerWithheld(rule, composed.parties);
-          HEYI_TRY(stood, snapshot->Fact(no_longer.space, no_longer.key));
           const auto same = [&](const store::Fact& fact) { return fact.space == no_longer.space && fact.key == no_longer.key; };
-          if (stood && std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(no_longer));
+          std::erase_if(out, same);  // the last change of a round says whether it is withheld
+          HEYI_TRY(stood, snapshot->Fact(no_longer.space, no_longer.key));
+          if (stood && !composed.contract.empty()) out.push_back(std::move(no_longer));
         }
         if (!composed.record) continue;
         const RowPlace place{t, position++};
-        out.push_back({std::string(kOutboxSpace), OutboxKey(route.name, place), EncodeOutboxRow(MakeRow(route, rule, change, std::move(composed), place))});
+        const OutboxRow row = MakeRow(route, rule, change, std::move(composed), place);
+        out.push_back({std::string(kOutboxSpace), OutboxKey(route.name, place), EncodeOutboxRow(row)});
         ++added_[i];
       }
     }

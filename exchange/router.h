@@ -2,6 +2,7 @@
 // follower's cursor and the rows it makes are one commit, so nothing is told twice and nothing is passed over.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "exchange/exchange.h"
@@ -29,7 +30,7 @@ class Router {
   const Options& options_;
   const Routing& routing_;
   const Composer composer_;
-  std::vector<uint64_t> added_ = std::vector<uint64_t>(options_.routes.size());
+  std::vector<uint64_t> added_;
   uint64_t reached_ = 0;   // looked at already; the durable cursor may lie behind
 };
 

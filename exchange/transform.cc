@@ -25,6 +25,7 @@ using mapping::CompiledMap;
 using mapping::StructureMap;
 
 constexpr uint64_t kStepsMax = 10'000'000;  // of one request
+constexpr size_t kNodesMax = 2'000'000;
 constexpr size_t kKeptMax = 64;             // compiled maps
 constexpr size_t kInlineMax = 200;          // maps and models that a request brings
 
@@ -151,6 +152,7 @@ class Transform : public interaction::Operation {
     options.now_ms = plan.context().clock.NowMs();
     options.seed = base::ToHex(base::Sha256(text));  // the same content, the same ids
     options.steps_max = kStepsMax;
+    options.nodes_max = kNodesMax;
     options.world = &world;
     HEYI_TRY(answer, map->Run(roots, options));
     return Told(answer, *map, plan.definitions());

@@ -18,8 +18,8 @@ using base::Error;
 using base::ErrorKind;
 using base::JsonValue;
 
-constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "channels", "outbound_allowed",
-                                       "policy_file", "release_file", "routes_file", "access_leaf", "validation", "subscriptions"};
+constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "channels", "outbound_allowed", "policy_file",
+                                               "release_file", "routes_file", "access_leaf", "validation", "subscriptions", "retention"};
 
 Error Wrong(std::string_view place, std::string_view detail) {
   return Error(ErrorKind::kInvalid, "server.config", std::string(place), detail);
@@ -37,6 +37,23 @@ base::Result<base::Done> ReadWriteRules(const JsonValue& row, interaction::Write
   for (const auto& [type, profiles] : row["profiles"].members()) {
     for (const JsonValue& profile : profiles.items()) rules.profiles[type].push_back(profile.text());
   }
+  return base::Done{};
+}
+
+// {"raw_days": 365, …}; what is not named is kept for ever.
+base::Result<base::Done> ReadRetention(const JsonValue& row, exchange::Retention& retention) {
+  constexpr std::pair<std::string_view, uint32_t exchange::Retention::*> kStages[] = {
+      {"raw_days", &exchange::Retention::raw_days},           {"parked_days", &exchange::Retention::parked_days},
+      {"dead_days", &exchange::Retention::dead_days},         {"delivered_days", &exchange::Retention::delivered_days},
+      {"lineage_days", &exchange::Retention::lineage_days},   {"repeat_days", &exchange::Retention::repeat_days}};
+  for (const auto& [name, value] : row.members()) {
+    const auto stage = std::find_if(std::begin(kStages), std::end(kStages), [&](const auto& one) { return one.first == name; });
+    uint64_t days = 0;
+    if (stage == std::end(kStages)) return Wrong("retention." + name, "unknown setting");
+    if (!base::ParseUnsigned(value.text(), &days) || days > 36'500) return Wrong("retention." + name, "days, 0 = for ever");
+    retention.*(stage->second) = static_cast<uint32_t>(days);
+  }
+  if (retention.repeat_days != 0 && retention.repeat_days < retention.raw_days) return Wrong("retention.repeat_days", "not below raw_days");
   return base::Done{};
 }
 
@@ -127,6 +144,7 @@ base::Result<Config> ParseConfig(std::string text) {
   config.release_file = root.StringAt("release_file");
   config.routes_file = root.StringAt("routes_file");
   HEYI_CHECK(ReadWriteRules(root["validation"], config.on_write));
+  HEYI_CHECK(ReadRetention(root["retention"], config.retention));
   HEYI_CHECK(ReadSubscriptionLimits(root["subscriptions"], config.subscriptions));
   const std::string_view access = root.StringAt("access_leaf");
   if (!access.empty() && access != "synced" && access != "lazy") return Wrong("access_leaf", "synced or lazy");

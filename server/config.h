@@ -10,6 +10,7 @@
 #include "base/json/value.h"
 #include "base/result.h"
 #include "exchange/channel.h"
+#include "exchange/inbox/retention_days.h"
 #include "exchange/subscription/limits.h"
 #include "interaction/on_write.h"
 
@@ -49,6 +50,7 @@ struct Config {
   std::vector<FolderWatch> folders;
   std::vector<std::string> outbound_allowed;  // URL prefixes, and mllp://HOST:PORT; nothing else is ever connected to
   interaction::WriteRules on_write;
+  exchange::Retention retention;
   exchange::SubscriptionLimits subscriptions;
   std::string policy_file;    // empty: the built-in policy
   std::string release_file, routes_file;  // empty: the built-in release profiles and routes

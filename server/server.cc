@@ -165,17 +165,6 @@ class RunningServer : public Server {
     return base::Done{};
   }
 
-  static base::Result<std::shared_ptr<const exchange::Routing>> LoadRouting(const Config& config, const fhir::SearchParameters& parameters,
-                                                                            const mapping::MapLibrary& maps) {
-    exchange::Routing::Text profiles{config.release_file, {}}, routes{config.routes_file, {}};
-    for (exchange::Routing::Text* one : {&profiles, &routes}) {
-      if (one->file_name.empty()) continue;
-      HEYI_TRY(text, base::ReadFile(one->file_name));
-      one->text = std::move(text);
-    }
-    return exchange::Routing::Load(profiles, routes, parameters, maps);
-  }
-
   base::Result<base::Done> OpenChannels(const Config& config, const ChannelParts& parts) {
     for (const MllpListener& listener : config.mllp) {
       HEYI_TRY(mllp, MllpFront::Start(listener, parts));
@@ -188,12 +177,24 @@ class RunningServer : public Server {
     return base::Done{};
   }
 
+  static base::Result<std::shared_ptr<const exchange::Routing>> LoadRouting(const Config& config, const fhir::SearchParameters& parameters,
+                                                                            const mapping::MapLibrary& maps) {
+    exchange::Routing::Text profiles{config.release_file, {}}, routes{config.routes_file, {}};
+    for (exchange::Routing::Text* one : {&profiles, &routes}) {
+      if (one->file_name.empty()) continue;
+      HEYI_TRY(text, base::ReadFile(one->file_name));
+      one->text = std::move(text);
+    }
+    return exchange::Routing::Load(profiles, routes, parameters, maps);
+  }
+
   static exchange::Options ExchangeOptions(const Config& config) {
     exchange::Options options;
     options.hub_code = config.hub_code;
     options.area_code = config.area_code;
     options.routes = config.outbound;
     options.inbound = InboundChannels(config);
+    options.retention = config.retention;
     options.client.allowed_prefixes = config.outbound_allowed;
     options.subscriptions = config.subscriptions;
     return options;

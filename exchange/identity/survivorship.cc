@@ -39,6 +39,7 @@ std::vector<SurvivorRow> ReadTable() {
 // Whose word an element is, and what was said.
 struct Word {
   std::string department, hash;
+  base::TimeMs received_ms = 0;
 };
 using Words = std::map<std::string, Word>;  // by element
 
@@ -46,14 +47,15 @@ Words ReadWords(std::string_view text) {
   Words words;
   for (std::string_view line : base::Split(text, '\n')) {
     const std::vector<std::string_view> cells = base::Split(line, '\t');
-    if (cells.size() == 3) words[std::string(cells[0])] = {std::string(cells[1]), std::string(cells[2])};
+    if (cells.size() != 4) continue;
+    words[std::string(cells[0])] = {std::string(cells[1]), std::string(cells[2]), std::strtoll(std::string(cells[3]).c_str(), nullptr, 10)};
   }
   return words;
 }
 
 std::string WriteWords(const Words& words) {
   std::string text;
-  for (const auto& [element, word] : words) text += fmt::format("{}\t{}\t{}\n", element, word.department, word.hash);
+  for (const auto& [element, word] : words) text += fmt::format("{}\t{}\t{}\t{}\n", element, word.department, word.hash, word.received_ms);
   return text;
 }
 
@@ -80,20 +82,24 @@ std::string_view CodeOfElement(Node node) {
   return coding ? coding.TextAt("code") : node.TextAt("code");
 }
 
-// Puts `before`'s element back to where `tree` has another, or none.
+// Puts `before`'s element back in the place of what was said; takes that away where nothing stood.
 void Restore(fhir::Tree& tree, std::string_view element, Node before) {
-  if (const Node present = tree.root().Member(element)) tree.RemoveMember(0, present.index());
-  if (before) tree.AppendCopy(0, before);
+  const Node said = tree.root().Member(element);
+  NodeIndex behind = fhir::kNoNode;
+  for (Node member = tree.root().first_child(); member && !(member == said); member = member.next()) behind = member.index();
+  const NodeIndex loose = before ? tree.CopyLoose(*before.property(), before.underscore(), before) : fhir::kNoNode;
+  tree.RemoveMember(0, said.index());
+  if (loose != fhir::kNoNode) tree.Hang(0, loose, behind);
 }
 
 class Survival {
  public:
-  Survival(Plan& plan, const PlanTargets& targets, std::string_view department, mapping::Mapped& mapped)
-      : plan_(plan), targets_(targets), speaker_(SpeakerOf(department)), mapped_(mapped) {}
+  Survival(Plan& plan, const PlanTargets& targets, const Speaker& speaker, mapping::Mapped& mapped)
+      : plan_(plan), targets_(targets), speaker_(SpeakerOf(speaker.department)), received_ms_(speaker.received_ms), mapped_(mapped) {}
 
-  base::Result<base::Done> Run() {
+  base::Result<std::vector<Outranked>> Run() {
     for (mapping::MappedResource& resource : mapped_.resources) HEYI_CHECK(Judge(resource));
-    return base::Done{};
+    return std::move(outranked_);
   }
 
  private:
@@ -146,14 +152,18 @@ class Survival {
         std::find(row.hub_while.begin(), row.hub_while.end(), CodeOfElement(standing)) == row.hub_while.end()) {
       holder.clear();
     }
-    const bool heard = holder.empty() || RankOf(row, speaker_) <= RankOf(row, holder);
+    const bool overtaken = holder == speaker_ && word->second.received_ms > received_ms_;
+    const bool heard = holder.empty() || (RankOf(row, speaker_) <= RankOf(row, holder) && !overtaken);
     if (heard) {
-      words[element] = {std::string(speaker_), HashOf(said)};
+      words[element] = {std::string(speaker_), HashOf(said), received_ms_};
     } else if (said != stands) {
       Restore(resource.tree, element, standing);
-      for (mapping::LineageRow& line : mapped_.lineage) {
-        if (IsAt(line, PlaceOf(resource, ElementInPaths(element)))) line.rule += fmt::format(" outranked by {}", holder);
-      }
+      const std::string place = PlaceOf(resource, ElementInPaths(element));
+      std::erase_if(mapped_.lineage, [&](mapping::LineageRow& line) {
+        if (!IsAt(line, place)) return false;
+        outranked_.push_back({std::move(line), holder});
+        return true;
+      });
     }
   }
 
@@ -170,7 +180,9 @@ class Survival {
   Plan& plan_;
   const PlanTargets& targets_;
   const std::string_view speaker_;
+  const base::TimeMs received_ms_;
   mapping::Mapped& mapped_;
+  std::vector<Outranked> outranked_;
 };
 
 }  // namespace
@@ -180,8 +192,8 @@ std::span<const SurvivorRow> SurvivorTable() {
   return table;
 }
 
-base::Result<base::Done> LetSurvive(Plan& plan, const PlanTargets& targets, std::string_view department, mapping::Mapped& mapped) {
-  return Survival(plan, targets, department, mapped).Run();
+base::Result<std::vector<Outranked>> LetSurvive(Plan& plan, const PlanTargets& targets, const Speaker& speaker, mapping::Mapped& mapped) {
+  return Survival(plan, targets, speaker, mapped).Run();
 }
 
 }  // namespace heyi::exchange

@@ -20,6 +20,8 @@
 namespace heyi::exchange {
 
 inline constexpr std::string_view kInboxSpace = "inbox";
+// key -> what it said and others know better: as lineage, and by whom
+inline constexpr std::string_view kOutrankedSpace = "outranked";
 inline constexpr std::string_view kOutputsSpace = "outputs";  // key -> what it wrote, "Patient/x/_history/3" a line
 
 enum class InboxState : uint8_t { kReceived, kDone, kParked, kRefused, kExpired };

@@ -10,6 +10,7 @@
 #include "exchange/desk.h"
 #include "exchange/inbox/index.h"
 #include "exchange/inbox/parked.h"
+#include "exchange/outbox/outbox.h"
 #include "fhir/search/values.h"
 
 namespace heyi::exchange {
@@ -19,6 +20,7 @@ using base::Error;
 using base::ErrorKind;
 using base::JsonValue;
 
+constexpr size_t kChannelsShownMax = 100, kOutboxRowsShownMax = 100;
 constexpr size_t kMessagesPageMax = 200;
 constexpr size_t kMessagesScanMax = 20'000;  // index rows looked at for one page
 
@@ -95,6 +97,41 @@ JsonValue ParkedJson(const ParkedRow& row) {
   return json.ok() ? std::move(*json) : JsonValue();
 }
 
+// Rows of the outbox, waiting or settled, that tell of the entry of the first output: [{"space", "key"}]. Their keys begin
+// with the channel and t.
+base::Result<JsonValue> OutboxOf(const store::Snapshot& snapshot, const fhir::Definitions& definitions, const std::string& outputs) {
+  JsonValue rows = JsonValue::Array();
+  const size_t slash = outputs.find('/'), history = outputs.find("/_history/");
+  if (slash >= history || history == std::string::npos) return rows;
+  const fhir::Type* type = definitions.FindResource(outputs.substr(0, slash));
+  if (type == nullptr) return rows;
+  HEYI_TRY(record, snapshot.Version(*type, outputs.substr(slash + 1, history - slash - 1), std::strtoull(outputs.c_str() + history + 10, nullptr, 10)));
+  if (!record) return rows;
+  for (const std::string_view space : {kOutboxSpace, kDeliveredSpace, kQuarantinedSpace, kDeadSpace, kDroppedSpace}) {
+    std::string from;
+    for (size_t i = 0; i < kChannelsShownMax; ++i) {
+      std::string channel;
+      HEYI_CHECK(snapshot.Facts(space, from, [&](std::string_view key, std::string_view) {
+        channel = key.substr(0, key.find('/') + 1);
+        return false;
+      }));
+      if (channel.empty()) break;
+      const std::string prefix = channel + fmt::format("{:016x}/", record->t);
+      HEYI_CHECK(snapshot.Facts(space, prefix, [&](std::string_view key, std::string_view) {
+        if (!key.starts_with(prefix) || rows.items().size() == kOutboxRowsShownMax) return false;
+        JsonValue row = JsonValue::Object();
+        SetText(row, "space", space);
+        SetText(row, "key", key);
+        rows.Append(std::move(row));
+        return true;
+      }));
+      from = channel;
+      from.back() = '0';  // behind all of that channel: '0' follows '/'
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 base::Result<std::string> ListMessages(const store::Snapshot& snapshot, const interaction::Query& query) {
@@ -132,7 +169,7 @@ base::Result<std::string> ListMessages(const store::Snapshot& snapshot, const in
   return base::WriteJson(page);
 }
 
-base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, std::string_view key) {
+base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, const fhir::Definitions& definitions, std::string_view key) {
   HEYI_TRY(row, FindInboxRow(snapshot, key));
   if (!row) return Error(ErrorKind::kNotFound, "exchange.unknown-message", {}, key);
   JsonValue shown = JsonValue::Object();
@@ -164,12 +201,14 @@ base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, std::stri
   SetText(shown, "message", !raw ? std::string() : plain ? *raw : base::ToBase64(*raw));
   if (raw && !plain) SetText(shown, "encoding", "base64");
   SetText(shown, "answer", base::IsValidUtf8(row->answer) ? row->answer : base::ToBase64(row->answer));
-  for (const std::string_view space : {"lineage", "unread"}) {
+  for (const std::string_view space : {std::string_view("lineage"), kOutrankedSpace, std::string_view("unread")}) {
     HEYI_TRY(fact, snapshot.Fact(space, key));
     SetText(shown, space, fact.value_or(""));
   }
   HEYI_TRY(outputs, snapshot.Fact(kOutputsSpace, key));
   shown.Set("outputs", Lines(outputs.value_or("")));
+  HEYI_TRY(told, OutboxOf(snapshot, definitions, outputs.value_or("")));
+  shown.Set("outbox", std::move(told));
   HEYI_TRY(parked, FindParkedRow(snapshot, key));
   if (parked) shown.Set("parked", ParkedJson(*parked));
   return base::WriteJson(shown);

@@ -17,9 +17,9 @@ namespace heyi::exchange {
 base::Result<std::string> ListMessages(const store::Snapshot& snapshot, const interaction::Query& query);
 
 // {"key", "type", "state", "received", "rule", "client", "sha256", "runs", "history", "elders", "message", "answer",
-//  "lineage", "unread", "outputs", "parked": {"rule", "owner", "severity", "issues", "waits", …}}; the message as
+//  "lineage", "outranked", "unread", "outputs", "outbox": [{"space", "key"}], "parked": {"rule", "owner", "severity", "issues", "waits", …}}; the message as
 // it came where it is UTF-8, else in base64 with "encoding": "base64"; "message": "" once it is no longer kept.
 //   errors  kNotFound exchange.unknown-message
-base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, std::string_view key);
+base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, const fhir::Definitions& definitions, std::string_view key);
 
 }  // namespace heyi::exchange

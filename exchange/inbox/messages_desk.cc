@@ -12,7 +12,7 @@ using base::ErrorKind;
 
 class MessagesDesk : public Desk {
  public:
-  MessagesDesk(const store::Store& store, Pipeline& pipeline) : store_(store), pipeline_(pipeline) {}
+  MessagesDesk(const interaction::Services& services, Pipeline& pipeline) : services_(services), store_(services.store), pipeline_(pipeline) {}
   std::string_view name() const override { return "messages"; }
 
   base::Result<DeskAnswer> Answer(const DeskCall& call, const base::Context& context, audit::Leaf& leaf) override {
@@ -22,7 +22,7 @@ class MessagesDesk : public Desk {
     std::string key;
     for (const std::string& segment : call.path) key += (key.empty() ? "" : "/") + segment;
     leaf.message_id = key;
-    HEYI_TRY(json, key.empty() ? ListMessages(*snapshot, call.query) : ShowMessage(*snapshot, key));
+    HEYI_TRY(json, key.empty() ? ListMessages(*snapshot, call.query) : ShowMessage(*snapshot, services_.definitions(), key));
     return DeskAnswer{200, std::move(json)};
   }
 
@@ -37,12 +37,15 @@ class MessagesDesk : public Desk {
     return DeskAnswer{200, base::WriteJson(answer)};
   }
 
+  const interaction::Services& services_;
   const store::Store& store_;
   Pipeline& pipeline_;
 };
 
 }  // namespace
 
-std::unique_ptr<Desk> MakeMessagesDesk(const store::Store& store, Pipeline& pipeline) { return std::make_unique<MessagesDesk>(store, pipeline); }
+std::unique_ptr<Desk> MakeMessagesDesk(const interaction::Services& services, Pipeline& pipeline) {
+  return std::make_unique<MessagesDesk>(services, pipeline);
+}
 
 }  // namespace heyi::exchange

@@ -12,6 +12,6 @@
 
 namespace heyi::exchange {
 
-std::unique_ptr<Desk> MakeMessagesDesk(const store::Store& store, Pipeline& pipeline);  // both outlive the desk
+std::unique_ptr<Desk> MakeMessagesDesk(const interaction::Services& services, Pipeline& pipeline);  // both outlive the desk
 
 }  // namespace heyi::exchange

@@ -34,6 +34,14 @@ base::Result<bool> ParkedFollower::Advance(size_t entries_max) {
   const auto snapshot = services_.store.Now();
   HEYI_CHECK(LookAtNoted(*snapshot));
   HEYI_CHECK(LookAtDue(*snapshot));
+  if (!types_.empty()) {
+    bool waits = false;
+    HEYI_CHECK(snapshot->Facts(kParkedWaitsSpace, "", [&](std::string_view, std::string_view) {
+      waits = true;
+      return false;
+    }));
+    if (!waits) types_.clear();
+  }
   if (types_.empty()) {
     reached_ = snapshot->t();
   } else {

@@ -74,14 +74,14 @@ std::string EncodeOutboxRow(const OutboxRow& row) {
   set("resource", row.resource);
   set("elder", fmt::format("{:016x}", row.elder));
   set("policy", row.policy_row);
-  set("profile", row.profile);
-  set("contract", row.contract);
   set("custody", row.custody);
   value.Set("made", JsonValue::OfInteger(row.made_ms));
   set("reason", row.reason);
   set("severity", row.severity);
   set("owner", row.owner);
   if (row.stopped_ms != 0) value.Set("stopped", JsonValue::OfInteger(row.stopped_ms));
+  set("profile", row.profile);
+  set("contract", row.contract);
   return base::WriteJson(value);
 }
 
@@ -96,10 +96,10 @@ base::Result<OutboxRow> DecodeOutboxRow(std::string_view text) {
   row.message_id = get("id");
   row.text = get("text");
   row.resource = get("resource");
-  row.elder = std::strtoull(get("elder").c_str(), nullptr, 16);
-  row.policy_row = get("policy");
   row.profile = get("profile");
   row.contract = get("contract");
+  row.elder = std::strtoull(get("elder").c_str(), nullptr, 16);
+  row.policy_row = get("policy");
   row.custody = get("custody");
   row.made_ms = std::strtoll(get("made").c_str(), nullptr, 10);
   row.reason = get("reason");

@@ -146,6 +146,7 @@ Result<FmlValue> FmlRunner::Assign(const FmlTargetStep& target, NodeIndex object
 Result<FmlValue> FmlRunner::AssignWhole(const FmlTargetStep& target, NodeIndex object, const FmlValue& value) {
   if (value.empty()) return ValueOf(object);
   const PathValue& item = value.items[0];
+  HEYI_CHECK(SpendOn(item));
   const Node place = workspace_.At(object);
   const fhir::Type* type = place.type();
   if (IsPrimitivePlace(object)) {
@@ -166,6 +167,7 @@ Result<FmlValue> FmlRunner::AssignWhole(const FmlTargetStep& target, NodeIndex o
 // The value as a loose thing of the property's type.
 Result<NodeIndex> FmlRunner::Loose(const fhir::Property& property, const FmlValue& value, const FmlTargetStep& target) {
   const PathValue& item = value.items[0];
+  if (!value.is_target()) HEYI_CHECK(SpendOn(item));
   const fhir::Type* type = property.type;
   const bool open = program_.models.IsOpen(type);
   if (value.is_target()) {
@@ -207,7 +209,6 @@ Result<NodeIndex> FmlRunner::Loose(const fhir::Property& property, const FmlValu
   std::string missing;
   const auto copy = workspace_.CopyOf(node, property, &missing);
   if (!copy) return Fail("fml.unknown-element", target.place, (missing.empty() ? property.name : missing));
-  HEYI_CHECK(Spend(1));
   return *copy;
 }
 

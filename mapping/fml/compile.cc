@@ -1,10 +1,10 @@
 // StructureMap -> FmlProgram.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "mapping/fml/engine.h"
+#include "mapping/fml/imports.h"
 #include "mapping/fml/lexer.h"
 #include "mapping/fml/path_text.h"
 #include "mapping/fml/program.h"
@@ -42,7 +42,7 @@ class FmlCompiler {
       : program_(program), source_(source), choices_(program.definitions) {}
 
   Result<Done> Run(const Map& map) {
-    Import(std::make_shared<const Map>(map));
+    program_.maps = GatherMaps(map, source_, outcome_);
     HEYI_CHECK(Stop());
     for (const auto& one : program_.maps) Types(*one);
     HEYI_CHECK(Stop());
@@ -73,38 +73,24 @@ class FmlCompiler {
     return position.line == 0 ? map_->file : FmlPlace(map_->file, position);
   }
 
-  // The map and all that it imports, one through the other; each once.
-  void Import(std::shared_ptr<const Map> first) {
-    std::set<std::string> known = {first->url};
-    program_.maps.push_back(std::move(first));
-    for (size_t i = 0; i < program_.maps.size(); ++i) {
-      const std::vector<std::string> imports = program_.maps[i]->imports;
-      for (const std::string& import : imports) {
-        const auto found = source_.Maps(import);
-        if (found.empty() && import.find('*') == std::string::npos) Fail("fml.unknown-map", program_.maps[i]->file, import);
-        for (const auto& map : found) {
-          if (!known.insert(map->url).second) continue;
-          if (program_.maps.size() >= kFmlMapsMax) return Fail("fml.too-large", map->file, std::to_string(kFmlMapsMax));
-          program_.maps.push_back(map);
-        }
-      }
-    }
-  }
-
   // The models that a map uses, under their aliases.
   void Types(const Map& map) {
     map_ = &map;
     auto& aliases = aliases_[&map];
+    std::vector<const fhir::Type*> types;
     for (const Map::Structure& structure : map.structures) {
-      const auto type = program_.models.ByUrl(structure.url);
-      if (!type.ok()) {
-        outcome_.Append(type.error().outcome);
-        continue;
-      }
-      if (!structure.alias.empty()) aliases.emplace(structure.alias, *type);
-      if (*type != nullptr) aliases.emplace((*type)->name, *type);
-      const std::string_view url(structure.url);
-      aliases.emplace(std::string(url.substr(url.rfind('/') + 1)), *type);
+      const auto type = program_.models.ByUrl(structure.url, structure.alias);
+      if (!type.ok()) outcome_.Append(type.error().outcome);
+      types.push_back(type.ok() ? *type : nullptr);
+      if (type.ok() && !structure.alias.empty()) aliases.emplace(structure.alias, *type);
+    }
+    // Behind the aliases, what the types are called otherwise.
+    for (const fhir::Type* type : types) {
+      if (type != nullptr) aliases.emplace(type->name, type);
+    }
+    for (size_t i = 0; i < types.size(); ++i) {
+      const std::string& url = map.structures[i].url;
+      if (types[i] != nullptr) aliases.emplace(url.substr(url.rfind('/') + 1), types[i]);
     }
   }
 
@@ -151,13 +137,14 @@ class FmlCompiler {
     if (!rewritten.ok()) return FailPath(rewritten.error(), place, text);
     for (const std::string& name : rewritten->variables) {
       const size_t slot = scope.Find(name);
-      if (slot != kNoSlot) out.slots.emplace_back(name, slot);
-      else out.constants.emplace_back(name, ConstantNamed(name));
+      if (slot != kNoSlot) out.slots.emplace_back(PathVariable(name), slot);
+      else out.constants.emplace_back(PathVariable(name), ConstantNamed(name));
     }
+    out.text = text;
     out.names_members = rewritten->names_members;
     fhir::CompileOptions options;
     options.as = fhir::CompileOptions::As::kFilters;
-    options.variables = rewritten->variables;
+    for (const std::string& name : rewritten->variables) options.variables.push_back(PathVariable(name));
     auto compiled = fhir::Expression::Compile(rewritten->text, program_.definitions, options);
     if (!compiled.ok()) return FailPath(compiled.error(), place, text);
     out.path = std::make_unique<fhir::Expression>(std::move(*compiled));
@@ -303,7 +290,7 @@ class FmlCompiler {
     if (!from.max.empty() && from.max != "*") source.max = static_cast<uint32_t>(std::stoul(from.max));
     source.list_mode = from.list_mode;
     OptionalPath(from.default_value, scope, source.place, source.default_value);
-    if (!from.variable.empty()) source.variable = scope.Add(from.variable);
+    source.variable = from.variable.empty() ? (*scope.slots)++ : scope.Add(from.variable);
     OptionalPath(from.condition, scope, source.place, source.condition);
     OptionalPath(from.check, scope, source.place, source.check);
     OptionalPath(from.log_message, scope, source.place, source.log);

@@ -29,6 +29,7 @@ struct FmlRunOptions {
   base::TimeMs now_ms = 0;    // of now() and today()
   std::string seed;           // uuid() and ids of references are derived from it: same seed, same ids
   uint64_t steps_max = kFmlStepsMax;
+  size_t nodes_max = kFmlNodesMax;
   const fhir::EvalContext* world = nullptr;  // what FHIRPath may ask; null: only what stands in the sources
 };
 

@@ -221,6 +221,7 @@ std::optional<Parameter> LiteralOf(const FmlToken& token) {
 }
 
 Parameter ParameterOf(const FmlCursor& cursor, size_t begin, size_t end) {
+  while (IsBracketed(cursor, begin, end)) ++begin, --end;
   const FmlToken& first = cursor.token(begin);
   if (end == begin + 1) {
     if (auto literal = LiteralOf(first)) return *std::move(literal);

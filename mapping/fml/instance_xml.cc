@@ -11,6 +11,18 @@ namespace {
 
 constexpr std::string_view kFhirNamespace = "http://hl7.org/fhir";
 
+// What no model names may be called anything; in XML it needs a name.
+std::string AsXmlName(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    const bool later = (c >= '0' && c <= '9') || c == '-' || c == '.';
+    if (text.empty() && later) text += '_';
+    text += letter || later ? c : '_';
+  }
+  return text.empty() ? "_" : text;
+}
+
 class InstanceWriter {
  public:
   InstanceWriter(const FmlModels& models, std::string& out) : models_(models), out_(out) {}
@@ -38,7 +50,7 @@ class InstanceWriter {
     };
     std::stable_sort(members.begin(), members.end(), [&](fhir::Node a, fhir::Node b) { return place(a) < place(b); });
     for (const fhir::Node member : members) {
-      if (FormOf(member) == FmlModels::Form::kAttribute) Attribute(member.property()->element->name, member.text());
+      if (FormOf(member) == FmlModels::Form::kAttribute) Attribute(AsXmlName(member.property()->element->name), member.text());
     }
     const size_t open = out_.size();
     out_ += '>';
@@ -66,7 +78,7 @@ class InstanceWriter {
 
   void Value(fhir::Node value) {
     if (value.kind() == fhir::NodeKind::kNull) return;
-    const std::string& name = value.property()->name;
+    const std::string name = AsXmlName(value.property()->name);
     if (value.type() != nullptr && value.type()->is_resource()) {
       out_ += "<" + name + ">";
       fhir::AppendXml(value, out_);
@@ -101,7 +113,7 @@ std::string WriteXmlInstance(const FmlInstance& instance, const FmlModels& model
   std::string_view name = root.TextAt("resourceType");
   if (name.empty()) name = root.type() != nullptr ? std::string_view(root.type()->name) : std::string_view("instance");
   std::string_view ns = models.NamespaceOf(root.type());
-  InstanceWriter(models, out).Element(root, name, ns.empty() ? kFhirNamespace : ns);
+  InstanceWriter(models, out).Element(root, AsXmlName(name), ns.empty() ? kFhirNamespace : ns);
   return out;
 }
 

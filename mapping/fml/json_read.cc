@@ -33,6 +33,13 @@ const JsonValue* ExpressionOn(const JsonValue& underscore) {
   return nullptr;
 }
 
+// A choice may be called as its definition is: value[x].
+std::string ElementOf(const JsonValue& json) {
+  std::string_view element = json.StringAt("element");
+  if (element.ends_with("[x]")) element.remove_suffix(3);
+  return std::string(element);
+}
+
 Result<std::string> DefaultOf(const JsonValue& source, std::string_view place) {
   for (const auto& [name, value] : source.members()) {
     if (name == "_defaultValueString") {
@@ -88,7 +95,7 @@ Result<Map::Source> ReadSource(const JsonValue& json, std::string_view place) {
   Map::Source source;
   source.context = json.StringAt("context");
   if (source.context.empty()) return BrokenMap(place, "context");
-  source.element = json.StringAt("element");
+  source.element = ElementOf(json);
   source.type = json.StringAt("type");
   if (const JsonValue* min = json.Find("min")) {
     if (min->text().empty() || min->text().size() > 9 || min->text().find_first_not_of("0123456789") != std::string::npos) return BrokenMap(place, "min");
@@ -112,7 +119,7 @@ Result<Map::Source> ReadSource(const JsonValue& json, std::string_view place) {
 Result<Map::Target> ReadTarget(const JsonValue& json, std::string_view place) {
   Map::Target target;
   target.context = json.StringAt("context");
-  target.element = json.StringAt("element");
+  target.element = ElementOf(json);
   target.variable = json.StringAt("variable");
   for (const JsonValue& item : json["listMode"].items()) {
     const auto mode = TargetListModeOf(item.text());

@@ -56,7 +56,7 @@ fhir::Type* FmlModels::Make(std::string name) {
   return &type;
 }
 
-Result<const fhir::Type*> FmlModels::ByUrl(std::string_view url) {
+Result<const fhir::Type*> FmlModels::ByUrl(std::string_view url, std::string_view alias) {
   url = url.substr(0, url.find('|'));
   if (const auto known = by_url_.find(url); known != by_url_.end()) return known->second;
   if (types_.size() >= kFmlTypesMax) return BrokenModel(url, std::to_string(kFmlTypesMax));
@@ -71,7 +71,7 @@ Result<const fhir::Type*> FmlModels::ByUrl(std::string_view url) {
     return fhir_type;
   }
   if (definition == nullptr) {
-    fhir::Type* open = Make(std::string(LastPart(url)));
+    fhir::Type* open = Make(std::string(alias.empty() ? LastPart(url) : alias));
     open_.insert(open);
     by_url_.emplace(url, open);
     return static_cast<const fhir::Type*>(open);
@@ -137,7 +137,7 @@ Result<const fhir::Type*> FmlModels::TypeOf(const JsonValue& type) {
   }
   const std::string_view url = !profile.empty() ? profile : code.find(':') != std::string_view::npos ? code : std::string_view();
   if (url.empty()) return static_cast<const fhir::Type*>(nullptr);
-  return ByUrl(url);
+  return ByUrl(url, code);
 }
 
 Result<Done> FmlModels::Fill(const Pending& pending) {

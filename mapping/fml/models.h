@@ -46,9 +46,9 @@ class FmlModels {
   FmlModels& operator=(const FmlModels&) = delete;
 
   // The type that a StructureDefinition of that url describes, made on first use with all it refers to. A url that
-  // nothing is known of gives an open type of its last part's name.
+  // nothing is known of gives an open type: called `alias`, or where that is empty by the last part of the url.
   //   errors  kInvalid fml.model: a logical model that cannot be read, or more than kFmlTypesMax of them
-  base::Result<const fhir::Type*> ByUrl(std::string_view url);
+  base::Result<const fhir::Type*> ByUrl(std::string_view url, std::string_view alias);
   // One of those made so far, or R4's; null where there is none.
   const fhir::Type* ByName(std::string_view name) const;
 

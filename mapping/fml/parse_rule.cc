@@ -55,8 +55,11 @@ Result<std::vector<std::string>> TakeQualified(FmlCursor& cursor, std::string_vi
   do {
     HEYI_TRY(name, TakeName(cursor, expected));
     if (name.find('`') != std::string::npos) return cursor.Fail(expected);
+    // A choice may be called as its definition is: value[x].
+    if (cursor.now().Is("[") && cursor.Ahead(1).IsWord("x") && cursor.Ahead(2).Is("]")) {
+      for (int i = 0; i < 3; ++i) cursor.Take();
+    }
     steps.push_back(std::move(name));
-    if (cursor.now().Is(".") && cursor.Ahead(1).Is("[")) return cursor.Fail(expected);
   } while (cursor.TakeIf("."));
   return steps;
 }
@@ -294,14 +297,16 @@ Result<Done> FmlRuleParser::Invocation(std::string& name, std::vector<Parameter>
   name = std::move(called);
   HEYI_CHECK(cursor_.Expect("("));
   if (cursor_.TakeIf(")")) return Done{};
+  size_t begin = 0;
+  size_t end = 0;
   do {
-    const size_t begin = cursor_.at();
+    begin = cursor_.at();
     HEYI_CHECK(SkipExpression(cursor_, true));
-    Parameter parameter = ParameterOf(cursor_, begin, cursor_.at());
-    // What is evaluated is an expression, also where it is a mere literal or name.
-    if (name == "evaluate" && parameters.size() == 1) parameter = {Parameter::Kind::kExpression, ExpressionText(cursor_, begin, cursor_.at())};
-    parameters.push_back(std::move(parameter));
+    end = cursor_.at();
+    parameters.push_back(ParameterOf(cursor_, begin, end));
   } while (cursor_.TakeIf(","));
+  // What is evaluated is an expression, also where it is a mere literal or name.
+  if (name == "evaluate") parameters.back() = {Parameter::Kind::kExpression, ExpressionText(cursor_, begin, end)};
   return cursor_.Expect(")");
 }
 

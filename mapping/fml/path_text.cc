@@ -53,9 +53,9 @@ class PathRewriter {
         Head(token);
       } else if (name && after_dot && !call) {
         Member(token);
-      } else if (token.kind == TokenKind::kExternal) {
+      } else if (token.kind == TokenKind::kExternal && is_variable_(token.text)) {
         Use(token.text);
-        Copy(token);
+        Put(token, "%" + AsPathName(PathVariable(token.text)));
       } else {
         Copy(token);
       }
@@ -103,7 +103,6 @@ class PathRewriter {
   }
 
   void Use(const std::string& name) {
-    if (!is_variable_(name)) return;
     if (std::find(out_.variables.begin(), out_.variables.end(), name) == out_.variables.end()) out_.variables.push_back(name);
   }
 
@@ -111,7 +110,7 @@ class PathRewriter {
     if (token.kind == TokenKind::kIdentifier && (token.text == "true" || token.text == "false")) return Copy(token);
     if (is_variable_(token.text)) {
       Use(token.text);
-      return Put(token, "%" + AsPathName(token.text));
+      return Put(token, "%" + AsPathName(PathVariable(token.text)));
     }
     const bool capital = token.text[0] >= 'A' && token.text[0] <= 'Z';
     if (capital && token.kind == TokenKind::kIdentifier) {
@@ -141,6 +140,8 @@ class PathRewriter {
 };
 
 }  // namespace
+
+std::string PathVariable(std::string_view name) { return "v_" + std::string(name); }
 
 ChoiceNames::ChoiceNames(const fhir::Definitions& definitions) {
   for (const auto& type : definitions.types()) {

@@ -29,10 +29,13 @@ class ChoiceNames {
 
 struct PathText {
   std::string text;
-  std::vector<std::string> variables;  // that it names, each once
+  std::vector<std::string> variables;  // that it names, each once, as the map calls them
   // It begins a path with a member: what it says of a primitive it can only mean of what that stands in.
   bool names_members = false;
 };
+
+// FHIRPath's own variables are `resource`, `context` … and a map's may be, too: so these have names of their own there.
+std::string PathVariable(std::string_view name);
 
 // `is_variable` tells the names that are in scope.
 //   errors  kInvalid path.syntax

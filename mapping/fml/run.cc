@@ -104,8 +104,26 @@ Result<Done> FmlRunner::Spend(uint64_t steps) {
   budget_.Spend(steps);
   const std::string place = rule_ == nullptr ? std::string() : rule_->place;
   if (budget_.exhausted()) return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(options_.steps_max));
-  if (workspace_.size() > kFmlNodesMax) return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(kFmlNodesMax));
+  if (workspace_.size() > options_.nodes_max) return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(options_.nodes_max));
   return Done{};
+}
+
+// What a copy costs: its nodes and its text.
+Result<Done> FmlRunner::SpendOn(const PathValue& item) {
+  uint64_t steps = 1 + item.text().size() / kFmlBytesPerStep;
+  const Node top = item.kind() == PathValue::Kind::kNode ? item.node() : Node();
+  Node at = top ? top.first_child() : Node();
+  while (at) {
+    steps += 1 + at.text().size() / kFmlBytesPerStep;
+    if (steps > budget_.left()) break;
+    if (at.first_child()) {
+      at = at.first_child();
+      continue;
+    }
+    while (at && at != top && !at.next()) at = at.parent();
+    at = !at || at == top ? Node() : at.next();
+  }
+  return Spend(steps);
 }
 
 Result<FmlAnswer> FmlRunner::Run(std::span<const Node> sources) {
@@ -207,7 +225,7 @@ Result<Collection> FmlRunner::Evaluate(const FmlExpression& expression, const Pa
   limits.shared = &budget_;
   auto value = expression.path->Evaluate(focus, context, limits);
   if (context.failure()) return *context.failure();
-  HEYI_CHECK(Spend(0));
+  HEYI_CHECK(Spend(budget_.left() == 0 ? 1 : 0));  // what FHIRPath could not end is the run's cost
   return value;
 }
 
@@ -222,7 +240,7 @@ Result<FmlValue> FmlRunner::ParameterValue(const FmlParameter& parameter, const 
     case FmlParameter::Kind::kExpression: break;
   }
   HEYI_TRY(items, Evaluate(parameter.expression, PathValue::OfNode(Node()), frame));
-  if (items.size() > 1) return TransformError("fml.several", parameter.expression.path->text());
+  if (items.size() > 1) return TransformError("fml.several", parameter.expression.text);
   return FmlValue{std::move(items), kNoNode};
 }
 

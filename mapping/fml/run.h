@@ -57,10 +57,9 @@ class FmlRunner {
   base::Result<base::Done> RunGroup(const FmlGroup& group, FmlFrame inputs);
   base::Result<base::Done> RunRule(const FmlRule& rule, FmlFrame& frame);
   base::Result<base::Done> RunSources(const FmlRule& rule, FmlFrame& frame, size_t at);
-  base::Result<fhir::Collection> SourceItems(const FmlRule& rule, const FmlSourceStep& source, FmlFrame& frame, std::vector<fhir::NodeIndex>& places);
+  base::Result<fhir::Collection> SourceItems(const FmlSourceStep& source, FmlFrame& frame, std::vector<fhir::NodeIndex>& places);
   base::Result<base::Done> Navigate(const fhir::PathValue& from, std::string_view name, fhir::Collection& out);
-  base::Result<base::Done> Filter(const FmlRule& rule, const FmlSourceStep& source, FmlFrame& frame, const fhir::PathValue& context,
-                                  fhir::Collection& items);
+  base::Result<base::Done> Filter(const FmlSourceStep& source, FmlFrame& frame, const fhir::PathValue& context, fhir::Collection& items);
   base::Result<base::Done> RunTargets(const FmlRule& rule, FmlFrame& frame, size_t at);
   base::Result<std::vector<FmlValue>> TargetValues(const FmlRule& rule, const FmlTargetStep& target, FmlFrame& frame);
   base::Result<base::Done> FillByDefault(const FmlRule& rule, const FmlTargetStep& target, const FmlFrame& frame, const FmlValue& made);
@@ -91,6 +90,7 @@ class FmlRunner {
   // An error of a transform or of FHIRPath, told where it came up.
   base::Error At(base::Error error, const std::string& place) const;
   base::Result<base::Done> Spend(uint64_t steps);
+  base::Result<base::Done> SpendOn(const fhir::PathValue& item);
 
   const FmlProgram& program_;
   const FmlRunOptions& options_;

@@ -86,6 +86,7 @@ class ExchangeHouse {
   }
 
   Exchange& exchange() { return *exchange_; }
+  const interaction::Services& services() const { return *services_; }
   Options& options() { return options_; }  // take effect when it is opened again
   store::Store& store() { return *data_; }
   base::ManualClock& clock() { return clock_; }

@@ -3,11 +3,12 @@ hl7 A1 A01
   EVN|A01|20260301090000
   PID|1||P1^^^H1^PI~310199194002030026^^^GB11643^NI||LI^SHI||19400203|F
   PV1|1|I|W3^305^12||||||||||||||||V1^^^H1^VN|||||||||||||||||||||||||20260301090000
+put Patient {"resourceType":"Patient","id":"p2","identifier":[{"system":"https://heyi.example/fhir/id/hospital/patient","value":"H1-P2"}],"active":true,"name":[{"text":"LI SHI"}]}
 hl7 A2 A01
   EVN|A01|20260301100000
-  PID|1||P2^^^H1^PI~310199193805110025^^^GB11643^NI||LI^SHI||19380511|F
+  PID|1||P2^^^H1^PI||LI^SHI||19380511|F
   PV1|1|O|||||||||||||||||V2^^^H1^VN|||||||||||||||||||||||||20260301100000
-same Patient?identifier=310199193805110025 loser
+same Patient?_id=p2 loser
 same Patient?identifier=310199194002030026 winner
 same Encounter?identifier=H1-V2 visit
 hl7 A3 A40
@@ -16,8 +17,8 @@ hl7 A3 A40
   MRG|P2^^^H1^PI
 => MSA|AA
 again
-is Patient?identifier=310199193805110025 active false
-is Patient?identifier=310199193805110025 link[0].type replaced-by
+is Patient?_id=p2 active false
+is Patient?_id=p2 link[0].type replaced-by
 is Patient?identifier=310199194002030026 link[0].type replaces
 is Patient?identifier=310199194002030026 active true
 is Provenance?_id:missing=false&_sort=-_lastUpdated activity.coding[0].code link
@@ -25,12 +26,14 @@ desk GET /messages/health/H1/A3
 => Encounter/
 hl7 A4 A08
   EVN|A08|20260303090000
-  PID|1||P2^^^H1^PI~310199193805110025^^^GB11643^NI||LI^SHI|||||||||||M
+  PID|1||P2^^^H1^PI||LI^SHI|||||||||||M
   PV1|1|O|||||||||||||||||V2^^^H1^VN
 => MSA|AA
 is Patient?identifier=310199194002030026 maritalStatus.coding[0].code M
 is Patient?identifier=310199194002030026 identifier[0].value 310199194002030026
-is Patient?identifier=310199193805110025 maritalStatus -
+is Patient?identifier=310199194002030026 identifier[1].value H1-P1
+is Encounter?identifier=H1-V2 subject.reference Patient/02815025-d3ec-58b4-a140-3fb45d0e776f
+is Patient?_id=p2 maritalStatus -
 hl7 A5 A40
   EVN|A40|20260302090000
   PID|1||P2^^^H1^PI||LI^SHI
@@ -51,7 +54,9 @@ hl7 A8 A37
   PID|1||P2^^^H1^PI||LI^SHI
   PID|2||P1^^^H1^PI||LI^SHI
 => MSA|AA
-same Patient?identifier=310199193805110025 loser
+same Patient?_id=p2 loser
+same Encounter?identifier=H1-V2 visit2
+is Encounter?identifier=H1-V2 subject.reference Patient/p2
 is Patient?identifier=310199194002030026 link -
 is Provenance?_id:missing=false&_sort=-_lastUpdated activity.coding[0].code unlink
 hl7 A9 A37
@@ -64,6 +69,51 @@ hl7 A10 A40
   PID|1||P1^^^H1^PI||LI^SHI
   MRG|P77^^^H1^PI
 => v2.kept
+
+### a hospital does not make one of two identity numbers
+hl7 A1 A01
+  EVN|A01|20260301090000
+  PID|1||P1^^^H1^PI~310199194002030026^^^GB11643^NI||LI^SHI||19400203|F
+  PV1|1|I|W3^305^12||||||||||||||||V1^^^H1^VN|||||||||||||||||||||||||20260301090000
+hl7 A2 A01
+  EVN|A01|20260301100000
+  PID|1||P2^^^H1^PI~310199193805110025^^^GB11643^NI||LI^SHI||19380511|F
+  PV1|1|O|||||||||||||||||V2^^^H1^VN|||||||||||||||||||||||||20260301100000
+hl7 A3 A40
+  EVN|A40|20260302090000
+  PID|1||P1^^^H1^PI||LI^SHI
+  MRG|P2^^^H1^PI
+=> exchange.merge-two-identities
+state health/H1/A3 refused exchange.merge-two-identities
+count Patient?active=true 2
+
+### a merge told before one of the two is known goes on when it is
+put Patient {"resourceType":"Patient","id":"w","active":true,"identifier":[{"system":"https://heyi.example/fhir/id/hospital/patient","value":"H1-P1"}]}
+hl7 A1 A40
+  EVN|A40|20260302090000
+  PID|1||P1^^^H1^PI||LI^SHI
+  MRG|P2^^^H1^PI
+=> v2.kept
+put Patient {"resourceType":"Patient","id":"l","identifier":[{"system":"https://heyi.example/fhir/id/hospital/patient","value":"H1-P2"}]}
+state health/H1/A1 done
+is Patient?_id=l active false
+is Patient?_id=w link[0].other.reference Patient/l
+
+### an open referral goes over to the one that stays
+put Patient {"resourceType":"Patient","id":"w","active":true,"identifier":[{"system":"https://heyi.example/fhir/id/hospital/patient","value":"H1-P1"},{"system":"urn:oid:2.16.156.10011.1.3","value":"310199194002030042"}]}
+civil ELDER E1 {"id":1,"name":"李示例","gender":"2","idCardNo":"310199194002030026"}
+put Contract {"resourceType":"Contract","id":"c1","status":"executed","subject":[{"reference":"Organization/o1"},{"reference":"Organization/o2"}]}
+put Organization {"resourceType":"Organization","id":"o1","name":"A","identifier":[{"system":"https://heyi.example/fhir/id/uscc","value":"52310199MJ00000016"}]}
+put Organization {"resourceType":"Organization","id":"o2","name":"B","identifier":[{"system":"https://heyi.example/fhir/id/uscc","value":"123101994250000771"}]}
+civil BED_REFERRAL F1 {"refNo":"ZJ1","direction":"HOME_TO_HOSP","fromOrgUscc":"52310199MJ00000016","fromBedType":"care-home","toOrgUscc":"123101994250000771","toBedType":"hospital","elderIdCard":"310199194002030026","applyTime":"2026-03-02 08:00:00","status":"REQUESTED"}
+=> "code":0
+desk POST /identity/link {"winner":"Patient/w","loser":"Patient/02815025-d3ec-58b4-a140-3fb45d0e776f"}
+=> Task/
+is Task?status=requested for.reference Patient/w
+is ServiceRequest?status=active subject.reference Patient/w
+civil BED_REFERRAL F2 {"refNo":"ZJ1","direction":"HOME_TO_HOSP","fromOrgUscc":"52310199MJ00000016","fromBedType":"care-home","toOrgUscc":"123101994250000771","toBedType":"hospital","elderIdCard":"310199194002030026","applyTime":"2026-03-02 08:00:00","status":"CANCELLED"}
+=> "code":0
+is Task?_id:missing=false status cancelled
 
 ### an operator links and parts exactly
 put Patient {"resourceType":"Patient","id":"a","name":[{"text":"A"}]}
@@ -133,7 +183,8 @@ hl7 B2 A08
 is Patient?identifier=310199194002030026 telecom[0].value 021-1
 is Patient?identifier=310199194002030026 maritalStatus.coding[0].code M
 desk GET /messages/health/H1/B2
-=> outranked by civil-affairs
+=> "outranked":"Patient/
+=> \tcivil-affairs\n
 civil ELDER E2 {"id":1,"name":"李示例","gender":"2","idCardNo":"310199194002030026","phone":"021-3"}
 is Patient?identifier=310199194002030026 telecom[0].value 021-3
 hl7 B3 A08
@@ -154,7 +205,7 @@ civil BED B4 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","statu
 is Location operationalStatus.code O
 is Location extension[0].valueString 3
 desk GET /messages/civil-affairs/52310199MJ00000016/B4
-=> outranked by hub
+=> \thub\n
 civil BED B5 {"id":"H-1","orgUscc":"52310199MJ00000016","bedNumber":"H-1","status":2,"bedType":"care-home","floor":"3"}
 is Location operationalStatus.code O
 put Location {"resourceType":"Location","id":"b14d3b4b-d092-58dc-90b8-b0e165d79667","status":"active","mode":"instance","name":"H-1","operationalStatus":{"system":"http://terminology.hl7.org/CodeSystem/v2-0116","code":"U"}}

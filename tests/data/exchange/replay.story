@@ -4,18 +4,22 @@ desk POST /messages/replay {"keys":["civil-affairs/52310199MJ00000016/E1"]}
 => "before":"done","after":"done","issues":[],"outputs":[]
 is Patient?identifier=310199194002030026 meta.versionId 1
 count Provenance 1
-put Patient {"resourceType":"Patient","id":"x","name":[{"text":"x"}]}
-civil ELDER E2 {"id":1,"name":"李示例","gender":"2","idCardNo":"310199194002030026","phone":"021-2"}
+put Patient {"resourceType":"Patient","id":"02815025-d3ec-58b4-a140-3fb45d0e776f","identifier":[{"system":"urn:oid:2.16.156.10011.1.3","value":"310199194002030026"}],"telecom":[{"system":"phone","value":"021-9"}]}
 desk POST /messages/replay {"keys":["civil-affairs/52310199MJ00000016/E1"],"dry_run":true}
-=> "path":"telecom[0].value","old":"021-2","new":"021-1"
-is Patient?identifier=310199194002030026 telecom[0].value 021-2
+=> "path":"telecom[0].value","old":"021-9","new":"021-1"
+is Patient?identifier=310199194002030026 telecom[0].value 021-9
 desk POST /messages/replay {"keys":["civil-affairs/52310199MJ00000016/E1"]}
 => "outputs":["Patient/
 is Patient?identifier=310199194002030026 telecom[0].value 021-1
 is Patient?identifier=310199194002030026 meta.versionId 3
-count Provenance 3
+count Provenance 2
 desk GET /messages/civil-affairs/52310199MJ00000016/E1
 => "runs":2
+clock 1000
+civil ELDER E2 {"id":1,"name":"李示例","gender":"2","idCardNo":"310199194002030026","phone":"021-2"}
+desk POST /messages/replay {"keys":["civil-affairs/52310199MJ00000016/E1"]}
+=> "outputs":[]
+is Patient?identifier=310199194002030026 telecom[0].value 021-2
 desk POST /messages/replay {"keys":["civil-affairs/x/y"]}
 => error exchange.unknown-message
 desk POST /messages/replay {"state":"done"}
