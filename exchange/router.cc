@@ -78,11 +78,12 @@ base::Result<base::Done> Router::RouteEntry(uint64_t t, const audit::Leaf& leaf,
         if (rule.type->name != change.type) continue;
         HEYI_TRY(composed, composer_.Compose(rule, change, *snapshot));
         if (composed.withheld) HEYI_CHECK(TellWithheld(services_.store, rule, change, composed, leaf.elders));
-        if (!composed.parties.empty() && !composed.contract.empty()) {
+        if (!composed.parties.empty()) {
           store::Fact no_longer = NoLongerWithheld(rule, composed.parties);
-          HEYI_TRY(stood, snapshot->Fact(no_longer.space, no_longer.key));
           const auto same = [&](const store::Fact& fact) { return fact.space == no_longer.space && fact.key == no_longer.key; };
-          if (stood && std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(no_longer));
+          std::erase_if(out, same);  // the last change of a round says whether it is withheld
+          HEYI_TRY(stood, snapshot->Fact(no_longer.space, no_longer.key));
+          if (stood && !composed.contract.empty()) out.push_back(std::move(no_longer));
         }
         if (!composed.record) continue;
         const RowPlace place{t, position++};
