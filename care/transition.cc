@@ -57,7 +57,8 @@ class Transition {
     if (!found) return Error(ErrorKind::kNotFound, "interaction.not-found", {}, fmt::format("Task/{}", id));
     task_ = std::move(found->tree);
     const std::string focus = ReferenceAt(task_, "focus");
-    if (!focus.starts_with("ServiceRequest/")) return Error(ErrorKind::kInvalid, "care.not-referral");
+    // A Task with a code asks for something else about the request: to correct it.
+    if (!focus.starts_with("ServiceRequest/") || task_.root().Member("code")) return Error(ErrorKind::kInvalid, "care.not-referral");
     HEYI_CHECK(ReadRequest(focus));
     return Take();
   }
@@ -250,7 +251,7 @@ class Transition {
     for (const std::string& id : tasks) {
       if (id == task_id_) continue;
       HEYI_TRY(other, plan_.Find(TypeNamed(plan_, "Task"), id));
-      if (!other) continue;
+      if (!other || other->tree.root().Member("code")) continue;
       const State state{other->tree.root().TextAt("status"), CodeOf(other->tree.root().Member("businessStatus"), kReferralStateSystem)};
       const Edge* edge = FindEdge("E16", state);
       if (edge == nullptr) continue;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "exchange/alarms_desk.h"
+#include "exchange/correction/correction.h"
 #include "exchange/gate.h"
 #include "exchange/identity/identity_desk.h"
 #include "exchange/inbox/messages_desk.h"
@@ -18,6 +19,7 @@
 #include "exchange/outbox/delivery.h"
 #include "exchange/pipeline.h"
 #include "exchange/router.h"
+#include "exchange/routing/routes_desk.h"
 #include "exchange/subscription/subscriptions.h"
 
 namespace heyi::exchange {
@@ -28,12 +30,17 @@ constexpr uint32_t kFeedWaitMs = 250;
 constexpr uint32_t kHouseMs = 5'000, kCullPauseMs = 50;
 constexpr uint32_t kSendsGraceMs = 5'000;  // for sends under way when we stop
 
+Options WithRouting(Options options, const interaction::Services& services, const mapping::MapsInForce& maps) {
+  if (options.routing == nullptr) options.routing = Routing::BuiltIn(*services.parameters, *maps.Current());
+  return options;
+}
+
 class RunningExchange : public Exchange {
  public:
   RunningExchange(const interaction::Services& services, mapping::MapsInForce& maps, Options options, const base::Clock& clock,
                   base::Random& random, std::unique_ptr<Subscriptions> subscriptions)
       : services_(services),
-        options_(std::move(options)),
+        options_(WithRouting(std::move(options), services, maps)),
         clock_(clock),
         random_(random),
         alarms_(services.store, clock),
@@ -41,7 +48,8 @@ class RunningExchange : public Exchange {
         pipeline_(services, maps, options_, alarms_, [this](const std::string& key) { waiting_.Note(key); }),
         culler_(services, options_.retention, clock),
         waiting_(services, clock, [this](const std::string& key) { TryParked(key); }),
-        router_(services, maps, options_),
+        router_(services, maps, options_, *options_.routing),
+        corrections_(services, clock, random),
         subscriptions_(std::move(subscriptions)) {
     for (const exchange::Route& route : options_.routes) {
       deliveries_.push_back(std::make_unique<Delivery>(services_.store, route, clock_, [this, &route](const Cancelled& cancelled) {
@@ -57,6 +65,7 @@ class RunningExchange : public Exchange {
     desks_.push_back(MakeIdentityDesk(services_));
     desks_.push_back(MakeAlarmsDesk(alarms_));
     desks_.push_back(MakeMapsDesk(services_, shelf_));
+    desks_.push_back(MakeRoutesDesk(*options_.routing, services_.store));
   }
   ~RunningExchange() override { Stop(); }
 
@@ -168,6 +177,9 @@ class RunningExchange : public Exchange {
         const std::vector<uint64_t>& added = router_.added();
         for (size_t i = 0; i < deliveries_.size(); ++i) deliveries_[i]->RowsAdded(added[i]);
       }
+      if (const auto closed = corrections_.Advance(); !closed.ok()) {
+        base::Log(base::LogLevel::kWarning, "exchange.corrections-wait", {{"rule", closed.error().outcome.issues().front().rule}});
+      }
       services_.store.WaitBeyond(reached, kFeedWaitMs);
     }
   }
@@ -260,6 +272,7 @@ class RunningExchange : public Exchange {
   Culler culler_;
   ParkedFollower waiting_;
   Router router_;
+  CorrectionFollower corrections_;
   const std::unique_ptr<Subscriptions> subscriptions_;
   std::vector<std::unique_ptr<Delivery>> deliveries_;  // as options_.routes
   std::vector<std::unique_ptr<Gate>> gates_;

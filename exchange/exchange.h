@@ -25,12 +25,15 @@
 
 namespace heyi::exchange {
 
+class Routing;                 // exchange/routing/routing.h
+
 struct Options {
   std::string hub_code;        // sender of what we send
   std::string area_code;
   std::vector<Route> routes;                  // ways out, of different names
   net::HttpClient::Options client;            // of the ways out by HTTP
   std::vector<InboundChannel> inbound = {};   // ways in
+  std::shared_ptr<const Routing> routing = nullptr;  // null: the built-in routes and release profiles
   SubscriptionLimits subscriptions = {};
   Retention retention = {};
   uint32_t parked_alarm = 100;                // more parked messages than that raise an alarm

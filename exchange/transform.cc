@@ -25,6 +25,7 @@ using mapping::CompiledMap;
 using mapping::StructureMap;
 
 constexpr uint64_t kStepsMax = 10'000'000;  // of one request
+constexpr size_t kNodesMax = 2'000'000;
 constexpr size_t kKeptMax = 64;             // compiled maps
 constexpr size_t kInlineMax = 200;          // maps and models that a request brings
 
@@ -63,7 +64,8 @@ class RequestSource : public mapping::FmlSource {
 
  private:
   // One that cannot be read is as if it were not there: what needs it says so.
-  void Add(std::string_view url, std::string_view version, std::vector<std::shared_ptr<const StructureMap>>& out) const {
+  void Add(std::string_view url, std::string_view version,
+      std::vector<std::shared_ptr<const StructureMap>>& out) const {
     const auto json = known_.Find("StructureMap", url, version);
     if (json == nullptr) return;
     auto map = mapping::ReadStructureMap(*json);
@@ -107,7 +109,8 @@ struct Asked {
         asked.maps.push_back(resource);
       } else if (name == "supportingMap" && resource != nullptr) {
         asked.supporting.push_back(resource);
-      } else if ((name == "map" || name == "sourceMap" || name == "srcMap" || name == "supportingMap") && !text.empty()) {
+      } else if ((name == "map" || name == "sourceMap" || name == "srcMap" || name == "supportingMap") &&
+          !text.empty()) {
         asked.texts.push_back(text);
       } else if (name == "model" && resource != nullptr) {
         asked.models.push_back(resource);
@@ -116,7 +119,9 @@ struct Asked {
       }
       if (++brought > kInlineMax) return Error(ErrorKind::kTooLarge, "interaction.parameters", {}, name);
     }
-    if (asked.content == nullptr && asked.content_text.empty()) return Error(ErrorKind::kMalformed, "interaction.parameters", {}, "content");
+    if (asked.content == nullptr && asked.content_text.empty()) {
+      return Error(ErrorKind::kMalformed, "interaction.parameters", {}, "content");
+    }
     return asked;
   }
 };
@@ -134,7 +139,8 @@ class Transform : public interaction::Operation {
   bool changes() const override { return false; }
   bool takes_json() const override { return true; }
 
-  Result<interaction::OperationAnswer> Run(interaction::Plan& plan, const interaction::OperationCall& call) const override {
+  Result<interaction::OperationAnswer> Run(interaction::Plan& plan,
+      const interaction::OperationCall& call) const override {
     HEYI_TRY(asked, Asked::Of(call));
     HEYI_TRY(map, MapFor(plan, call, asked));
     const auto inputs = map->inputs();
@@ -151,6 +157,7 @@ class Transform : public interaction::Operation {
     options.now_ms = plan.context().clock.NowMs();
     options.seed = base::ToHex(base::Sha256(text));  // the same content, the same ids
     options.steps_max = kStepsMax;
+    options.nodes_max = kNodesMax;
     options.world = &world;
     HEYI_TRY(answer, map->Run(roots, options));
     return Told(answer, *map, plan.definitions());
@@ -158,7 +165,8 @@ class Transform : public interaction::Operation {
 
  private:
   // The map that is asked for, compiled; those that only name what is known are kept.
-  Result<std::shared_ptr<const CompiledMap>> MapFor(interaction::Plan& plan, const interaction::OperationCall& call, const Asked& asked) const {
+  Result<std::shared_ptr<const CompiledMap>> MapFor(interaction::Plan& plan, const interaction::OperationCall& call,
+      const Asked& asked) const {
     RequestSource source(*known_);
     std::optional<StructureMap> first;
     const auto take = [&](Result<StructureMap> map, bool may_be_first) -> Result<base::Done> {
@@ -168,7 +176,9 @@ class Transform : public interaction::Operation {
       return base::Done{};
     };
     for (const JsonValue* map : asked.maps) HEYI_CHECK(take(mapping::ReadStructureMap(*map), true));
-    for (size_t i = 0; i < asked.texts.size(); ++i) HEYI_CHECK(take(mapping::ParseFml(fmt::format("map{}", i + 1), asked.texts[i]), true));
+    for (size_t i = 0; i < asked.texts.size(); ++i) {
+      HEYI_CHECK(take(mapping::ParseFml(fmt::format("map{}", i + 1), asked.texts[i]), true));
+    }
     for (const JsonValue* map : asked.supporting) HEYI_CHECK(take(mapping::ReadStructureMap(*map), false));
     for (const JsonValue* model : asked.models) source.own.AddResource(*model);
     if (!call.id.empty()) {
@@ -183,12 +193,14 @@ class Transform : public interaction::Operation {
     return Compiled(*first, plan.definitions(), source);
   }
 
-  static Result<std::shared_ptr<const CompiledMap>> Compiled(const StructureMap& map, const fhir::Definitions& definitions, const RequestSource& source) {
+  static Result<std::shared_ptr<const CompiledMap>> Compiled(const StructureMap& map,
+      const fhir::Definitions& definitions, const RequestSource& source) {
     HEYI_TRY(compiled, CompiledMap::Compile(map, definitions, source));
     return std::make_shared<const CompiledMap>(std::move(compiled));
   }
 
-  Result<std::shared_ptr<const CompiledMap>> Named(const std::string& canonical, const fhir::Definitions& definitions, const RequestSource& source) const {
+  Result<std::shared_ptr<const CompiledMap>> Named(const std::string& canonical, const fhir::Definitions& definitions,
+      const RequestSource& source) const {
     const auto [url, version] = UrlAndVersion(canonical);
     const auto own = source.own.Maps(url);
     if (!own.empty() && url.find('*') == std::string_view::npos) return Compiled(*own[0], definitions, source);
@@ -198,7 +210,8 @@ class Transform : public interaction::Operation {
     return Compiled(map, definitions, source);
   }
 
-  Result<std::shared_ptr<const CompiledMap>> Kept(const std::string& canonical, const fhir::Definitions& definitions, const RequestSource& source) const {
+  Result<std::shared_ptr<const CompiledMap>> Kept(const std::string& canonical, const fhir::Definitions& definitions,
+      const RequestSource& source) const {
     // Asked first: what becomes known while the map is compiled has another number.
     const uint64_t generation = known_->Generation();
     {
@@ -217,7 +230,8 @@ class Transform : public interaction::Operation {
   static Result<StructureMap> Stored(interaction::Plan& plan, const interaction::OperationCall& call) {
     const std::string name = call.type->name + "/" + call.id;
     HEYI_TRY(record, plan.snapshot().Current(*call.type, call.id));
-    if (!record || !interaction::MayRead(plan.services(), plan.context().caller, policy::Action::kRead, *call.type, record->label)) {
+    if (!record || !interaction::MayRead(plan.services(), plan.context().caller, policy::Action::kRead, *call.type,
+        record->label)) {
       return Error(ErrorKind::kNotFound, "interaction.not-found", {}, name);
     }
     if (record->deleted) return Error(ErrorKind::kGone, "interaction.deleted", {}, name);
@@ -229,22 +243,27 @@ class Transform : public interaction::Operation {
   // The content as an instance: a resource or logical instance, text of either form, or a Binary that holds one.
   static Result<mapping::FmlInstance> Content(const Asked& asked, const CompiledMap& map, const fhir::Type* type) {
     if (asked.content == nullptr) return OfText(std::string(asked.content_text), map, type);
-    const bool packed = asked.content->StringAt("resourceType") == "Binary" && (type == nullptr || type->name != "Binary") &&
+    const bool packed = asked.content->StringAt("resourceType") == "Binary" &&
+        (type == nullptr || type->name != "Binary") &&
                         !asked.content->StringAt("data").empty();
     if (!packed) return mapping::ReadJsonInstance(*asked.content, map.models(), type);
     std::string bytes;
-    if (!base::FromBase64(asked.content->StringAt("data"), &bytes)) return Error(ErrorKind::kMalformed, "interaction.parameters", {}, "Binary.data");
+    if (!base::FromBase64(asked.content->StringAt("data"), &bytes)) {
+      return Error(ErrorKind::kMalformed, "interaction.parameters", {}, "Binary.data");
+    }
     return OfText(std::move(bytes), map, type);
   }
 
   static Result<mapping::FmlInstance> OfText(std::string text, const CompiledMap& map, const fhir::Type* type) {
     const size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     const bool xml = start != std::string::npos && text[start] == '<';
-    return xml ? mapping::ReadXmlInstance(std::move(text), map.models(), type) : mapping::ReadJsonInstance(std::move(text), map.models(), type);
+    return xml ? mapping::ReadXmlInstance(std::move(text), map.models(), type)
+        : mapping::ReadJsonInstance(std::move(text), map.models(), type);
   }
 
   // The first target; without one what was made, several in a Bundle.
-  static Result<interaction::OperationAnswer> Told(const mapping::FmlAnswer& answer, const CompiledMap& map, const fhir::Definitions& definitions) {
+  static Result<interaction::OperationAnswer> Told(const mapping::FmlAnswer& answer, const CompiledMap& map,
+      const fhir::Definitions& definitions) {
     std::vector<std::string> texts;
     const auto add = [&](const mapping::FmlInstance& instance) -> Result<base::Done> {
       std::string text;
@@ -265,7 +284,9 @@ class Transform : public interaction::Operation {
     }
     if (texts.size() == 1) return interaction::OperationAnswer{std::move(texts[0])};
     std::string bundle = R"({"resourceType":"Bundle","type":"collection")";
-    for (size_t i = 0; i < texts.size(); ++i) bundle += fmt::format("{}{{\"resource\":{}}}", i == 0 ? ",\"entry\":[" : ",", texts[i]);
+    for (size_t i = 0; i < texts.size(); ++i) {
+      bundle += fmt::format("{}{{\"resource\":{}}}", i == 0 ? ",\"entry\":[" : ",", texts[i]);
+    }
     return interaction::OperationAnswer{bundle + (texts.empty() ? "}" : "]}")};
   }
 

@@ -17,7 +17,8 @@ namespace heyi::exchange {
 class KnownCanonicals {
  public:
   virtual ~KnownCanonicals() = default;
-  virtual std::shared_ptr<const base::JsonValue> Find(std::string_view type, std::string_view url, std::string_view version) const = 0;
+  virtual std::shared_ptr<const base::JsonValue> Find(std::string_view type, std::string_view url,
+      std::string_view version) const = 0;
   virtual std::vector<std::string> Urls(std::string_view type) const = 0;
   virtual uint64_t Generation() const = 0;  // rises whenever an earlier answer may have become another
 };

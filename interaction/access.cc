@@ -7,8 +7,12 @@
 namespace heyi::interaction {
 namespace {
 
-constexpr policy::Custody kCustodies[] = {policy::Custody::kNone, policy::Custody::kCivilAffairs, policy::Custody::kHealth,
-                                          policy::Custody::kInsurance, policy::Custody::kHub};
+// Every custody that a resource of the type can be in.
+std::vector<policy::Custody> CustodiesOf(std::string_view type) {
+  std::vector<policy::Custody> custodies(std::begin(policy::kCustodies), std::end(policy::kCustodies));
+  if (policy::MayStandBetween(type)) custodies.insert(custodies.end(), std::begin(policy::kCustodiesBetween), std::end(policy::kCustodiesBetween));
+  return custodies;
+}
 
 }  // namespace
 
@@ -46,14 +50,15 @@ store::Visible VisibleTo(const Services& services, const base::Caller& caller, p
 }
 
 bool SeesAll(const Services& services, const base::Caller& caller, policy::Action action, const fhir::Type& type) {
-  return std::all_of(std::begin(kCustodies), std::end(kCustodies), [&](policy::Custody custody) {
+  const std::vector<policy::Custody> custodies = CustodiesOf(type.name);
+  return std::all_of(custodies.begin(), custodies.end(), [&](policy::Custody custody) {
     return MayRead(services, caller, action, type, static_cast<uint32_t>(custody));
   });
 }
 
 base::Result<base::Done> RequireType(const Services& services, const base::Caller& caller, policy::Action action, std::string_view type,
                                      audit::Leaf& leaf) {
-  for (policy::Custody custody : kCustodies) {
+  for (policy::Custody custody : CustodiesOf(type)) {
     const policy::Decision decision = services.policy.Decide({&caller, action, type, custody});
     if (decision.allowed) {
       leaf.agreement = decision.row;

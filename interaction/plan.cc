@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "interaction/access.h"
 #include "interaction/write_check.h"
 
@@ -81,6 +82,12 @@ base::Result<Plan::Put> Plan::Write(fhir::Tree tree) {
   return put;
 }
 
+void Plan::SetCustody(const Put& put, policy::Custody custody) {
+  const auto planned = writes_.find({put.type, put.id});
+  const bool may = !policy::IsBetween(custody) || policy::MayStandBetween(put.type->name);
+  if (planned != writes_.end() && planned->second.created && may) planned->second.label = static_cast<uint32_t>(custody);
+}
+
 base::Result<std::optional<Plan::Put>> Plan::Delete(const fhir::Type& type, std::string_view id) {
   const Key key{&type, std::string(id)};
   HEYI_TRY(record, snapshot_->Current(type, id));
@@ -132,6 +139,10 @@ base::Result<store::CommitDraft> Plan::Finish(audit::Leaf& leaf) && {
                                                    : audit::Action::kUpdate;
     NoteResource(leaf, type.name, key.second, planned.version, action, prepared->subjects);
     draft_.writes.push_back(std::move(*prepared));
+  }
+  for (const std::string& elder : elders_) {
+    const uint64_t pseudonym = base::Hash64(elder);
+    if (std::find(leaf.elders.begin(), leaf.elders.end(), pseudonym) == leaf.elders.end()) leaf.elders.push_back(pseudonym);
   }
   for (auto& [id, bytes] : blobs_) draft_.writes.push_back(services_.store.PrepareBlob(std::move(id), bytes));
   draft_.leaf = audit::EncodeLeaf(leaf);

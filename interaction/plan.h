@@ -51,8 +51,14 @@ class Plan {
   //   errors  kInvalid conformance.*; kForbidden; store failures
   base::Result<Put> Write(fhir::Tree tree);
 
+  // Puts what this plan creates in another's custody than the caller's; no more than that of what was there before.
+  void SetCustody(const Put& put, policy::Custody custody);
+
   // errors  kForbidden. Deleting what is not there is no change and no error: nullopt.
   base::Result<std::optional<Put>> Delete(const fhir::Type& type, std::string_view id);
+
+  // The leaf names this elder ("Patient/p1"), too, though what is written does not say that it is about them.
+  void Concerns(std::string elder) { elders_.push_back(std::move(elder)); }
 
   void Add(store::Fact fact) { draft_.facts.push_back(std::move(fact)); }
   void Require(store::FactCondition condition) { draft_.fact_conditions.push_back(std::move(condition)); }
@@ -104,6 +110,7 @@ class Plan {
   std::map<Key, Planned> writes_;
   std::vector<Key> order_;           // of first writing
   std::vector<std::pair<std::string, std::string>> blobs_;
+  std::vector<std::string> elders_;
   base::Outcome told_;
   int effects_ = 0;
 };

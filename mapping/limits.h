@@ -26,6 +26,7 @@ inline constexpr size_t kFmlTargetsMax = 1'000;     // of one rule
 inline constexpr size_t kFmlRunDepthMax = 400;      // of groups that call groups and rules in rules, together
 inline constexpr size_t kFmlLogMax = 10'000;        // lines
 inline constexpr size_t kFmlStepsMax = 50'000'000;  // of one run
+inline constexpr size_t kFmlBytesPerStep = 16;      // text costs, too
 inline constexpr size_t kFmlNodesMax = 10'000'000;  // that one run makes
 
 }  // namespace heyi::mapping

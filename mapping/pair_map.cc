@@ -39,6 +39,11 @@ PairMap::~PairMap() = default;
 
 const std::string& PairMap::department() const { return program_->department; }
 const std::string& PairMap::message_type() const { return program_->type; }
+bool PairMap::Takes(std::string_view resource_name) const {
+  const std::vector<ResourceRule>& resources = program_->resources;
+  return std::any_of(resources.begin(), resources.end(), [resource_name](const ResourceRule& rule) { return rule.name == resource_name; });
+}
+
 bool PairMap::Reads(std::string_view type) const {
   const std::vector<std::string>& others = program_->other_types;
   return program_->type == type || std::find(others.begin(), others.end(), type) != others.end();

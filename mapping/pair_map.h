@@ -73,6 +73,7 @@ class PairMap {
   const std::string& department() const;
   const std::string& message_type() const;  // the first of them
   bool Reads(std::string_view type) const;
+  bool Takes(std::string_view resource_name) const;  // one of ToRecord's names
   const std::string& version() const;
   const std::string& file() const;          // "civil/ELDER.map"
   const std::string& name() const;          // "civil.ELDER"

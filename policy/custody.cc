@@ -12,6 +12,7 @@ Custody CustodyOf(std::string_view department) {
 }
 
 std::string_view CustodyName(Custody custody) {
+  if (IsBetween(custody)) return "between";
   switch (custody) {
     case Custody::kNone: return "none";
     case Custody::kCivilAffairs: return "civil-affairs";

@@ -24,7 +24,7 @@ using Words = std::vector<std::string>;
 
 constexpr std::string_view kActionNames[] = {"read",   "search",  "history", "create", "update",
                                              "delete", "operate", "deliver", "audit",  "manage"};  // as enum Action
-constexpr std::string_view kCustodyNames[] = {"none", "civil-affairs", "health", "insurance", "hub"};  // as enum Custody
+constexpr std::string_view kCustodyNames[] = {"none", "civil-affairs", "health", "insurance", "hub", "between"};  // as enum Custody
 constexpr std::string_view kDepartments[] = {"civil-affairs", "health", "insurance", "audit", "operator", "hub"};
 constexpr std::string_view kRoles[] = {"clinician", "care-worker", "officer", "auditor", "operator", "system"};
 

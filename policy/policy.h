@@ -16,10 +16,27 @@
 
 namespace heyi::policy {
 
-// Who has custody of a version: kept by the store with each version.
+// Who has custody of a version: kept by the store with each version. Beyond these there is what stands between two
+// departments (Between), e.g. what one asks the other to correct: a third does not get it, whatever its rows say.
 enum class Custody : uint32_t { kNone = 0, kCivilAffairs = 1, kHealth = 2, kInsurance = 3, kHub = 4 };
 Custody CustodyOf(std::string_view department);  // of a caller's department
-std::string_view CustodyName(Custody custody);
+std::string_view CustodyName(Custody custody);   // "between" of what stands between two
+
+inline constexpr uint32_t kBetween = 32;         // and a bit for each of the two: 1 << Custody
+// The one itself where both are the same.
+constexpr Custody Between(Custody one, Custody other) {
+  if (one == other) return one;
+  return static_cast<Custody>(kBetween | 1u << static_cast<uint32_t>(one) | 1u << static_cast<uint32_t>(other));
+}
+constexpr bool IsBetween(Custody custody) { return (static_cast<uint32_t>(custody) & ~(kBetween - 1)) == kBetween; }
+// Resources that may stand between two; of all others each version has one custody.
+inline bool MayStandBetween(std::string_view type) { return type == "Task"; }
+
+// Every custody there can be.
+inline constexpr Custody kCustodies[] = {Custody::kNone, Custody::kCivilAffairs, Custody::kHealth, Custody::kInsurance, Custody::kHub};
+inline constexpr Custody kCustodiesBetween[] = {
+    Between(Custody::kCivilAffairs, Custody::kHealth), Between(Custody::kCivilAffairs, Custody::kInsurance), Between(Custody::kCivilAffairs, Custody::kHub),
+    Between(Custody::kHealth, Custody::kInsurance),    Between(Custody::kHealth, Custody::kHub),             Between(Custody::kInsurance, Custody::kHub)};
 
 enum class Action : uint8_t { kRead, kSearch, kHistory, kCreate, kUpdate, kDelete, kOperate, kDeliver, kAudit, kManage };
 

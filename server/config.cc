@@ -18,8 +18,8 @@ using base::Error;
 using base::ErrorKind;
 using base::JsonValue;
 
-constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "channels", "outbound_allowed",
-                                       "policy_file", "access_leaf", "validation", "subscriptions", "retention"};
+constexpr std::string_view kKnownSettings[] = {"district", "area_code", "hub_code", "tokens", "channels", "outbound_allowed", "policy_file",
+                                               "release_file", "routes_file", "access_leaf", "validation", "subscriptions", "retention"};
 
 Error Wrong(std::string_view place, std::string_view detail) {
   return Error(ErrorKind::kInvalid, "server.config", std::string(place), detail);
@@ -141,6 +141,8 @@ base::Result<Config> ParseConfig(std::string text) {
   config.area_code = root.StringAt("area_code");
   config.hub_code = root.StringAt("hub_code");
   config.policy_file = root.StringAt("policy_file");
+  config.release_file = root.StringAt("release_file");
+  config.routes_file = root.StringAt("routes_file");
   HEYI_CHECK(ReadWriteRules(root["validation"], config.on_write));
   HEYI_CHECK(ReadRetention(root["retention"], config.retention));
   HEYI_CHECK(ReadSubscriptionLimits(root["subscriptions"], config.subscriptions));

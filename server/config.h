@@ -53,6 +53,7 @@ struct Config {
   exchange::Retention retention;
   exchange::SubscriptionLimits subscriptions;
   std::string policy_file;    // empty: the built-in policy
+  std::string release_file, routes_file;  // empty: the built-in release profiles and routes
   bool access_leaf_lazy = false;  // true: answers do not wait for their leaf's sync (at most 10 ms behind)
 };
 

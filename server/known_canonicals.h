@@ -15,7 +15,8 @@ class SourceCanonicals : public exchange::KnownCanonicals {
  public:
   explicit SourceCanonicals(const conformance::CanonicalSource& source) : source_(source) {}  // which outlives it
 
-  std::shared_ptr<const base::JsonValue> Find(std::string_view type, std::string_view url, std::string_view version) const override {
+  std::shared_ptr<const base::JsonValue> Find(std::string_view type, std::string_view url,
+      std::string_view version) const override {
     return source_.Find(type, url, version);
   }
   std::vector<std::string> Urls(std::string_view type) const override {

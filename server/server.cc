@@ -9,8 +9,10 @@
 #include "base/log.h"
 #include "care/care.h"
 #include "conformance/knowledge.h"
+#include "exchange/correction/correction.h"
 #include "exchange/exchange.h"
 #include "exchange/lineage/operation.h"
+#include "exchange/routing/routing.h"
 #include "exchange/subscription/subscriptions.h"
 #include "interaction/audit_report.h"
 #include "interaction/operations.h"
@@ -73,6 +75,7 @@ class RunningServer : public Server {
     operations_.Register(exchange::MakeLineage());
     interaction::RegisterTerminology(operations_);
     care::RegisterOperations(operations_, {});
+    exchange::RegisterCorrections(operations_);
     exchange::RegisterSubscriptionOperations(operations_);
     stored_ = std::make_unique<interaction::StoreSource>(*data_, parameters_->definitions());
     HEYI_TRY(cursor_key, CursorKey(options.data_directory, random));
@@ -88,7 +91,10 @@ class RunningServer : public Server {
     services_->terminology = &knowledge_->terminology();
     services_->validator = &knowledge_->validator();
     services_->on_write = options.config.on_write;
-    HEYI_TRY(made_exchange, exchange::Exchange::Make(*services_, *maps_, ExchangeOptions(options.config), clock, random));
+    exchange::Options exchange_options = ExchangeOptions(options.config);
+    HEYI_TRY(routing, LoadRouting(options.config, *parameters_, *maps_->Current()));
+    exchange_options.routing = routing;
+    HEYI_TRY(made_exchange, exchange::Exchange::Make(*services_, *maps_, std::move(exchange_options), clock, random));
     exchange_ = std::move(made_exchange);
     services_->write_check = &exchange_->subscription_check();
     services_->subscription_topics = exchange_->subscription_topics();
@@ -169,6 +175,17 @@ class RunningServer : public Server {
       folders_.push_back(std::move(folder));
     }
     return base::Done{};
+  }
+
+  static base::Result<std::shared_ptr<const exchange::Routing>> LoadRouting(const Config& config, const fhir::SearchParameters& parameters,
+                                                                            const mapping::MapLibrary& maps) {
+    exchange::Routing::Text profiles{config.release_file, {}}, routes{config.routes_file, {}};
+    for (exchange::Routing::Text* one : {&profiles, &routes}) {
+      if (one->file_name.empty()) continue;
+      HEYI_TRY(text, base::ReadFile(one->file_name));
+      one->text = std::move(text);
+    }
+    return exchange::Routing::Load(profiles, routes, parameters, maps);
   }
 
   static exchange::Options ExchangeOptions(const Config& config) {

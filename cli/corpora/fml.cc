@@ -153,14 +153,18 @@ class FmlSuite {
     report_.Check("resource", path, got, kSame);
   }
 
-  void Transform(std::string_view group, const std::string& id, const std::string& map_path, const std::string& source_path,
+  void Transform(std::string_view group, const std::string& id, const std::string& map_path,
+      const std::string& source_path,
                  const std::string& wanted_path, const mapping::MemoryFmlSource& knowledge) {
     const auto wanted_text = base::ReadFile(wanted_path);
     if (!wanted_text.ok()) return;
     const bool error_wanted = wanted_text->find("OperationOutcome") != std::string::npos;
     const auto [got, wanted] = Outcome(map_path, source_path, *wanted_text, wanted_path.ends_with(".xml"), knowledge);
-    if (error_wanted) return report_.Check(group, id, got.starts_with(kFailure) ? std::string(kFailure) : got, kFailure);
-    report_.Check(group, id, got == wanted ? std::string(kTransformed) : got, got == wanted ? std::string(kTransformed) : wanted);
+    if (error_wanted) {
+      return report_.Check(group, id, got.starts_with(kFailure) ? std::string(kFailure) : got, kFailure);
+    }
+    report_.Check(group, id, got == wanted ? std::string(kTransformed) : got, got == wanted
+        ? std::string(kTransformed) : wanted);
   }
 
   static void AddModels(const std::string& directory, mapping::MemoryFmlSource& knowledge) {
@@ -192,9 +196,11 @@ class FmlSuite {
   }
 
   // What came and what should, in the same words.
-  std::pair<std::string, std::string> Outcome(const std::string& map_path, const std::string& source_path, const std::string& wanted,
+  std::pair<std::string, std::string> Outcome(const std::string& map_path, const std::string& source_path,
+      const std::string& wanted,
                                               bool xml, const mapping::MemoryFmlSource& knowledge) {
-    const auto failed = [](const base::Error& error) { return std::pair(fmt::format("{}: {}", kFailure, Briefly(error.outcome)), std::string("a result")); };
+    const auto failed = [](const base::Error& error) { return std::pair(fmt::format("{}: {}", kFailure,
+        Briefly(error.outcome)), std::string("a result")); };
     const auto map = ReadMap(map_path);
     if (!map.ok()) return failed(map.error());
     const auto compiled = mapping::CompiledMap::Compile(*map, definitions_, knowledge);
@@ -237,7 +243,8 @@ Result<Done> RunManifest(const std::string& directory, FmlSuite& suite) {
   for (const XmlNode& test : manifest.root.children) {
     if (test.is_text()) continue;
     const auto file = [&](std::string_view name) { return directory + "/" + std::string(test.AttributeText(name)); };
-    suite.Transform("manifest", std::string(test.AttributeText("name")), file("map"), file("source"), file("output"), knowledge);
+    suite.Transform("manifest", std::string(test.AttributeText("name")), file("map"), file("source"), file("output"),
+        knowledge);
   }
   return Done{};
 }
@@ -266,14 +273,18 @@ Result<Done> RunFml(const Corpus& corpus, Report& report) {
     for (const std::string& path : FilesBelow(corpus.directory, ending)) suite.Parse(path);
   }
   for (const std::string& path : FilesBelow(corpus.directory, ".json")) {
-    if (fs::path(path).parent_path().filename() == "map" || path.ends_with("qr2cda-eval.json")) suite.ReadResource(path);
+    if (fs::path(path).parent_path().filename() == "map" || path.ends_with("qr2cda-eval.json")) {
+      suite.ReadResource(path);
+    }
   }
   for (const std::string& path : FilesBelow(corpus.directory, "manifest.xml")) {
     HEYI_CHECK(RunManifest(fs::path(path).parent_path().string(), suite));
   }
   std::vector<std::string> steps;
   for (const auto& entry : fs::recursive_directory_iterator(corpus.directory)) {
-    if (entry.is_directory() && fs::is_directory(entry.path() / "result") && fs::is_directory(entry.path() / "map")) steps.push_back(entry.path().string());
+    if (entry.is_directory() && fs::is_directory(entry.path() / "result") && fs::is_directory(entry.path() / "map")) {
+      steps.push_back(entry.path().string());
+    }
   }
   std::sort(steps.begin(), steps.end());
   for (const std::string& step : steps) RunTutorialStep(step, suite);

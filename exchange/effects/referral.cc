@@ -21,7 +21,7 @@ base::Result<base::Done> MoveReferral(EffectContext& context) {
     parameters.Reference("owner", owner);
     return RunOperation(context.plan, "Task", "transition", "", parameters.tree());
   }
-  HEYI_TRY(tasks, FindTasks(context.plan, {{"focus", reference}, {"owner", owner}}));
+  HEYI_TRY(tasks, FindTasks(context.plan, {{"focus", reference}, {"owner", owner}, {"code:missing", "true"}}));
   if (tasks.empty()) return Error(ErrorKind::kNotFound, "exchange.unknown-referral", "data.refNo", context.message.record.StringAt("refNo"));
   return RunOperation(context.plan, "Task", "transition", tasks.front(), parameters.tree());
 }

@@ -113,7 +113,7 @@ audit::Leaf Ledger::LeafOf(const OutboxRow& row, int status, std::string_view ru
   leaf.interaction = "deliver";
   leaf.status = status;
   leaf.rule = rule;
-  leaf.agreement = row.policy_row;
+  leaf.agreement = BasisOf(row);
   leaf.message_id = fmt::format("{}/{}", row.message_type, row.message_id);
   leaf.recipient = row.department;
   leaf.request_id = row.message_id;

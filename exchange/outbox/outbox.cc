@@ -54,6 +54,12 @@ std::optional<RowPlace> PlaceOfKey(std::string_view key) {
   return place;
 }
 
+std::string BasisOf(const OutboxRow& row) {
+  std::string basis = row.policy_row;
+  for (const std::string& part : {row.profile, row.contract}) basis += part.empty() ? "" : "/" + part;
+  return basis;
+}
+
 std::string EncodeOutboxRow(const OutboxRow& row) {
   JsonValue value = JsonValue::Object();
   const auto set = [&](std::string_view name, std::string_view text) {
@@ -74,6 +80,8 @@ std::string EncodeOutboxRow(const OutboxRow& row) {
   set("severity", row.severity);
   set("owner", row.owner);
   if (row.stopped_ms != 0) value.Set("stopped", JsonValue::OfInteger(row.stopped_ms));
+  set("profile", row.profile);
+  set("contract", row.contract);
   return base::WriteJson(value);
 }
 
@@ -88,6 +96,8 @@ base::Result<OutboxRow> DecodeOutboxRow(std::string_view text) {
   row.message_id = get("id");
   row.text = get("text");
   row.resource = get("resource");
+  row.profile = get("profile");
+  row.contract = get("contract");
   row.elder = std::strtoull(get("elder").c_str(), nullptr, 16);
   row.policy_row = get("policy");
   row.custody = get("custody");

@@ -42,6 +42,8 @@ struct OutboxRow {
   std::string resource;     // "Task/t1/_history/3", what it tells of
   uint64_t elder = 0;       // pseudonym, 0 = none
   std::string policy_row;   // that allowed it
+  std::string profile;      // the release profile it was cut by
+  std::string contract;     // the agreement under which, where one was needed: "Contract/c1"
   std::string custody;      // department whose data it tells, empty = nobody's
   base::TimeMs made_ms = 0;
   // Of rows that no longer wait:
@@ -50,6 +52,9 @@ struct OutboxRow {
   std::string owner;        // department that has to see to it
   base::TimeMs stopped_ms = 0;
 };
+
+// What it was let go under, for the leaf: "deliver.health/health.visit/Contract/c1".
+std::string BasisOf(const OutboxRow& row);
 
 // Where a row stands in its channel's order: what happened first is first. It follows from the message id, and the other way.
 struct RowPlace {

@@ -21,7 +21,9 @@ net::HttpClient::Options CourierClient(net::HttpClient::Options options, const S
   return options;
 }
 
-bool TellsResources(NoticeContent content) { return content != NoticeContent::kPing && content != NoticeContent::kEmpty; }
+bool TellsResources(NoticeContent content) {
+  return content != NoticeContent::kPing && content != NoticeContent::kEmpty;
+}
 
 uint32_t Clipped(base::TimeMs wait_ms) {
   return static_cast<uint32_t>(std::clamp<base::TimeMs>(wait_ms, 1, kLongestWaitMs));
@@ -29,9 +31,13 @@ uint32_t Clipped(base::TimeMs wait_ms) {
 
 }  // namespace
 
-Courier::Courier(const interaction::Services& services, const SubscriptionTerms& terms, const net::HttpClient::Options& client,
-                 const base::Clock& clock, base::Random& random)
-    : services_(services), terms_(terms), clock_(clock), random_(random), client_(CourierClient(client, terms.limits)) {}
+Courier::Courier(const interaction::Services& services, const SubscriptionTerms& terms,
+                 const net::HttpClient::Options& client, const base::Clock& clock, base::Random& random)
+    : services_(services),
+      terms_(terms),
+      clock_(clock),
+      random_(random),
+      client_(CourierClient(client, terms.limits)) {}
 
 Courier::Next Courier::Step(const std::string& id) {
   Work work;
@@ -65,7 +71,8 @@ Courier::Next Courier::Act(Work& work, std::string problem) {
     passed.delivered = work.row.dropped;
     passed.failing_since_ms = 0;
     return Turn(work, "error",
-                base::EnglishText(base::MakeIssue("subscription.dropped", "", fmt::format("{}-{}", work.delivery.delivered + 1, work.row.dropped))),
+                base::EnglishText(base::MakeIssue("subscription.dropped", "",
+                                                  fmt::format("{}-{}", work.delivery.delivered + 1, work.row.dropped))),
                 passed);
   }
   return work.row.events > work.delivery.delivered ? Deliver(work) : Beat(work);
@@ -109,10 +116,12 @@ Courier::Next Courier::Shake(Work& work) {
     next.slow = sent.slow;
     return next;
   }
+  if (cancelled_) return {};
   base::TimeMs& since = work.memory.trying_since_ms;
   if (since == 0) since = work.now_ms;
   if (clock_.NowMs() - since >= terms_.limits.handshake_ms) {
-    return Turn(work, "error", base::EnglishText(base::MakeIssue("subscription.handshake", "", sent.reason)), std::nullopt);
+    return Turn(work, "error", base::EnglishText(base::MakeIssue("subscription.handshake", "", sent.reason)),
+                std::nullopt);
   }
   return TryLater(work, true);
 }
@@ -120,9 +129,11 @@ Courier::Next Courier::Shake(Work& work) {
 Courier::Next Courier::Deliver(Work& work) {
   const bool by_topic = work.definition.topic != nullptr;
   const uint64_t first = work.delivery.delivered + 1;
-  auto numbered = ReadEvents(*work.snapshot, work.id, first, work.row.events, by_topic ? work.definition.batch_events : 1);
+  auto numbered =
+      ReadEvents(*work.snapshot, work.id, first, work.row.events, by_topic ? work.definition.batch_events : 1);
   if (!numbered.ok() || numbered->empty() || numbered->front().number != first) {
-    base::Log(base::LogLevel::kError, "subscription.events-missing", {{"subscription", work.id}, {"number", std::to_string(first)}});
+    base::Log(base::LogLevel::kError, "subscription.events-missing",
+              {{"subscription", work.id}, {"number", std::to_string(first)}});
     return TryLater(work, std::nullopt);
   }
   auto events = FillEvents(*work.snapshot, services_.definitions(), std::move(*numbered), work.definition.content,
@@ -161,17 +172,20 @@ Courier::Next Courier::Beat(Work& work) {
 }
 
 Courier::Next Courier::NoteFailure(Work& work, const std::vector<NotifiedEvent>& events, const Sent& sent) {
+  if (cancelled_) return {};
   ++failed_;
   const base::TimeMs now_ms = clock_.NowMs();
   if (work.delivery.failing_since_ms == 0) {
     DeliveryRow failing = work.delivery;
     failing.failing_since_ms = now_ms;
     Settle(work, events, sent, failing);
-    base::Log(base::LogLevel::kWarning, "subscription.delivery-waits", {{"subscription", work.id}, {"why", sent.reason}});
+    base::Log(base::LogLevel::kWarning, "subscription.delivery-waits",
+              {{"subscription", work.id}, {"why", sent.reason}});
   } else if (now_ms - work.delivery.failing_since_ms >= terms_.limits.give_up_ms) {
     DeliveryRow given_up = work.delivery;
     given_up.failing_since_ms = 0;
-    return Turn(work, "error", base::EnglishText(base::MakeIssue("subscription.undeliverable", "", sent.reason)), given_up);
+    return Turn(work, "error", base::EnglishText(base::MakeIssue("subscription.undeliverable", "", sent.reason)),
+                given_up);
   }
   return TryLater(work, true);
 }
@@ -197,7 +211,8 @@ Courier::Next Courier::Turn(Work& work, std::string_view to, std::string error, 
 
 Courier::Next Courier::TryLater(Work& work, std::optional<bool> slow) {
   const SubscriptionLimits& limits = terms_.limits;
-  const uint64_t pause_ms = std::min<uint64_t>(limits.retry_max_ms, uint64_t{limits.retry_first_ms} << std::min<uint32_t>(work.memory.failures, 16));
+  const uint64_t pause_ms = std::min<uint64_t>(
+      limits.retry_max_ms, uint64_t{limits.retry_first_ms} << std::min<uint32_t>(work.memory.failures, 16));
   ++work.memory.failures;
   work.memory.due_ms = clock_.NowMs() + static_cast<base::TimeMs>(pause_ms);
   Remember(work);
@@ -221,6 +236,7 @@ Courier::Sent Courier::Send(const Work& work, const std::vector<NotifiedEvent>& 
   request.url = work.definition.endpoint;
   request.headers = work.definition.headers;
   request.timeout_ms = work.definition.timeout_ms;
+  request.cancelled = &cancelled_;
   switch (work.definition.content) {
     case NoticeContent::kPing: break;
     case NoticeContent::kResource:
@@ -239,13 +255,16 @@ Courier::Sent Courier::Post(const Work& work, net::ClientRequest request) {
   base::FaultPoint("subscription.before-send");
   const auto begun = std::chrono::steady_clock::now();
   const auto answer = client_.Send(request);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
   base::FaultPoint("subscription.sent");
   Sent sent;
   if (!answer.ok()) {
     sent.reason = base::EnglishText(answer.error().outcome.issues().front());
     // A resource whose id is no safe part of an address ("..") can be put nowhere: it is passed over.
-    if (answer.error().kind == base::ErrorKind::kForbidden && work.definition.content == NoticeContent::kResource) return {true, 204, sent.reason, false};
+    if (answer.error().kind == base::ErrorKind::kForbidden && work.definition.content == NoticeContent::kResource) {
+      return {true, 204, sent.reason, false};
+    }
   } else {
     sent.status = answer->status;
     sent.taken = answer->status >= 200 && answer->status < 300;
@@ -255,7 +274,8 @@ Courier::Sent Courier::Post(const Work& work, net::ClientRequest request) {
   return sent;
 }
 
-bool Courier::Settle(Work& work, const std::vector<NotifiedEvent>& events, const Sent& sent, const DeliveryRow& delivery) {
+bool Courier::Settle(Work& work, const std::vector<NotifiedEvent>& events, const Sent& sent,
+                     const DeliveryRow& delivery) {
   audit::Leaf leaf;
   leaf.caller = HubCaller();
   leaf.action = audit::Action::kExecute;
@@ -290,7 +310,9 @@ SubscriptionStatus Courier::StatusOf(const Work& work, std::string_view type) co
   status.base_url = services_.base_url;
   status.id = work.id;
   // A notification without content does not even say what it is about.
-  if (work.definition.topic != nullptr && work.definition.content != NoticeContent::kEmpty) status.topic = work.definition.topic->url;
+  if (work.definition.topic != nullptr && work.definition.content != NoticeContent::kEmpty) {
+    status.topic = work.definition.topic->url;
+  }
   status.status = work.status;
   status.type = type;
   status.events = work.row.events;
@@ -302,7 +324,9 @@ SubscriptionStatus Courier::StatusOf(const Work& work, std::string_view type) co
 bool Courier::MayRead(const SubscriberRow& row, const EventRow& event) const {
   const base::Caller* const callers[] = {&row.creator, &row.writer};
   return std::all_of(std::begin(callers), std::end(callers), [&](const base::Caller* caller) {
-    return services_.policy.Decide({caller, policy::Action::kRead, event.type, static_cast<policy::Custody>(event.label)}).allowed;
+    return services_.policy
+        .Decide({caller, policy::Action::kRead, event.type, static_cast<policy::Custody>(event.label)})
+        .allowed;
   });
 }
 

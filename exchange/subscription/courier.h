@@ -35,6 +35,9 @@ class Courier {
   // Any thread, but never two at a time for the same subscription.
   Next Step(const std::string& id);
 
+  // Ends what is under way within a second, as if it had not been begun: it is sent again another time.
+  void Cancel() { cancelled_ = true; }
+
   uint64_t delivered() const { return delivered_; }
   uint64_t failed() const { return failed_; }
 
@@ -91,6 +94,7 @@ class Courier {
   const base::Clock& clock_;
   base::Random& random_;
   const net::HttpClient client_;
+  std::atomic<bool> cancelled_{false};
   std::mutex mutex_;
   std::map<std::string, Memory> memories_;
   std::atomic<uint64_t> delivered_{0}, failed_{0};

@@ -26,7 +26,8 @@ enum class NoticeContent : uint8_t {
   kFull,
 };
 
-std::string_view ContentName(NoticeContent content);  // "id-only"; of the R4 kinds the nearest: "empty", "full-resource"
+// "id-only"; of the R4 kinds the nearest: "empty", "full-resource".
+std::string_view ContentName(NoticeContent content);
 
 // All criteria must match a resource of that type; other types are not filtered by it.
 struct SubscriptionFilter {
@@ -64,7 +65,8 @@ bool Concerns(const SubscriptionDefinition& definition, const ResourceChange& ch
 
 // The endpoint as it will be connected to.
 //   errors  kInvalid subscription.endpoint: not under an allowed prefix, or a form that could mean another place
-base::Result<std::string> CheckEndpoint(std::string_view endpoint, const std::vector<std::string>& allowed_prefixes, bool addressed_below);
+base::Result<std::string> CheckEndpoint(std::string_view endpoint, const std::vector<std::string>& allowed_prefixes,
+                                        bool addressed_below);
 
 inline constexpr std::string_view kBackportUrl = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
 

@@ -7,7 +7,8 @@
 
 namespace heyi::exchange {
 
-base::Result<std::string> CheckEndpoint(std::string_view endpoint, const std::vector<std::string>& allowed_prefixes, bool addressed_below) {
+base::Result<std::string> CheckEndpoint(std::string_view endpoint, const std::vector<std::string>& allowed_prefixes,
+                                        bool addressed_below) {
   const auto refuse = [](std::string_view why) {
     return base::Error(base::ErrorKind::kInvalid, "subscription.endpoint", "Subscription.channel.endpoint", why);
   };
@@ -18,7 +19,9 @@ base::Result<std::string> CheckEndpoint(std::string_view endpoint, const std::ve
   const bool allowed = std::any_of(allowed_prefixes.begin(), allowed_prefixes.end(),
                                    [&](const std::string& prefix) { return net::IsUnder(*normal, prefix); });
   if (!allowed) return refuse("not among the addresses that this server may send to");
-  if (addressed_below && normal->find('?') != std::string::npos) return refuse("a query, where resources are put below it");
+  if (addressed_below && normal->find('?') != std::string::npos) {
+    return refuse("a query, where resources are put below it");
+  }
   return *normal;
 }
 

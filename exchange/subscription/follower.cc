@@ -93,11 +93,14 @@ base::Result<SubscriptionFollower::Advanced> SubscriptionFollower::Advance() {
   draft.facts = std::move(round.facts);
   for (const auto& [id, kept] : round.touched) {
     const auto subscriber = subscribers_.find(id);
-    draft.facts.push_back({std::string(kSubscriptionSpace), id,
-                           subscriber == subscribers_.end() ? std::nullopt : std::optional(EncodeSubscriberRow(subscriber->second.row))});
+    draft.facts.push_back(
+        {std::string(kSubscriptionSpace), id,
+         subscriber == subscribers_.end() ? std::nullopt : std::optional(EncodeSubscriberRow(subscriber->second.row))});
   }
-  draft.facts.push_back({std::string(kSubscriptionFollowerSpace), std::string(kSubscriptionCursorKey), EncodeCursor(cursor)});
-  draft.fact_conditions.push_back({std::string(kSubscriptionFollowerSpace), std::string(kSubscriptionCursorKey), cursor_fact});
+  draft.facts.push_back(
+      {std::string(kSubscriptionFollowerSpace), std::string(kSubscriptionCursorKey), EncodeCursor(cursor)});
+  draft.fact_conditions.push_back(
+      {std::string(kSubscriptionFollowerSpace), std::string(kSubscriptionCursorKey), cursor_fact});
   base::FaultPoint("subscription.before-commit");
   const auto receipt = services_.store.CommitAndWait(std::move(draft));
   if (!receipt.ok()) return failed(receipt.error());
@@ -138,7 +141,8 @@ bool SubscriptionFollower::AnyoneOf(const fhir::Type& type) const {
     if (definition == nullptr || definition->status == "off") return false;
     if (definition->topic == nullptr) return definition->filters.front().type == &type;
     const auto& triggers = definition->topic->triggers;
-    return std::any_of(triggers.begin(), triggers.end(), [&type](const TopicTrigger& trigger) { return trigger.type == &type; });
+    return std::any_of(triggers.begin(), triggers.end(),
+                       [&type](const TopicTrigger& trigger) { return trigger.type == &type; });
   };
   return std::any_of(subscribers_.begin(), subscribers_.end(), wants);
 }
@@ -158,11 +162,20 @@ base::Result<base::Done> SubscriptionFollower::TakeBody(const Body& body, Round&
       if (auto tree = round.snapshot->Tree(*before); tree.ok()) previous = std::move(*tree);
     }
   }
-  ResourceChange change{body.deleted ? ChangeKind::kDelete : previous ? ChangeKind::kUpdate : ChangeKind::kCreate, body.type, body.id,
-                        current ? &*current : nullptr, previous ? &*previous : nullptr, body.time_ms};
+  ResourceChange change{body.deleted ? ChangeKind::kDelete
+                        : previous   ? ChangeKind::kUpdate
+                                     : ChangeKind::kCreate,
+                        body.type,
+                        body.id,
+                        current ? &*current : nullptr,
+                        previous ? &*previous : nullptr,
+                        body.time_ms};
   for (auto& [id, subscriber] : subscribers_) {
     const SubscriptionDefinition* definition = subscriber.definition.get();
-    if (definition == nullptr || definition->status == "off" || body.time_ms >= definition->end_ms || !Concerns(*definition, change)) continue;
+    if (definition == nullptr || definition->status == "off" || body.time_ms >= definition->end_ms ||
+        !Concerns(*definition, change)) {
+      continue;
+    }
     std::string policy_row = AllowedBy(subscriber.row, body);
     if (policy_row.empty()) continue;
     AddEvent(id, subscriber, change, body, record->subjects, std::move(policy_row), round);
@@ -173,17 +186,19 @@ base::Result<base::Done> SubscriptionFollower::TakeBody(const Body& body, Round&
 std::string SubscriptionFollower::AllowedBy(const SubscriberRow& row, const Body& body) const {
   std::string deciding;
   for (const base::Caller* caller : {&row.writer, &row.creator}) {
-    const policy::Decision decision =
-        services_.policy.Decide({caller, policy::Action::kRead, body.type->name, static_cast<policy::Custody>(body.label)});
+    const policy::Decision decision = services_.policy.Decide(
+        {caller, policy::Action::kRead, body.type->name, static_cast<policy::Custody>(body.label)});
     if (!decision.allowed) return {};
     deciding = decision.row;
   }
   return deciding;
 }
 
-void SubscriptionFollower::AddEvent(const std::string& id, Subscriber& subscriber, const ResourceChange& change, const Body& body,
-                                    const std::vector<uint64_t>& elders, std::string policy_row, Round& round) {
-  const EventRow event{change.kind, body.type->name, body.id, body.version, body.time_ms, body.label, elders, std::move(policy_row)};
+void SubscriptionFollower::AddEvent(const std::string& id, Subscriber& subscriber, const ResourceChange& change,
+                                    const Body& body, const std::vector<uint64_t>& elders, std::string policy_row,
+                                    Round& round) {
+  const EventRow event{change.kind,  body.type->name, body.id, body.version,
+                       body.time_ms, body.label,      elders,  std::move(policy_row)};
   const uint64_t number = ++subscriber.row.events;
   round.facts.push_back({std::string(kSubscriptionEventSpace), EventKey(id, number), EncodeEventRow(event)});
   while (number - subscriber.row.dropped > terms_.limits.events_kept) {
@@ -193,7 +208,8 @@ void SubscriptionFollower::AddEvent(const std::string& id, Subscriber& subscribe
   round.touched[id] = true;
 }
 
-base::Result<base::Done> SubscriptionFollower::TakeSubscription(const Body& body, const audit::Leaf& leaf, Round& round) {
+base::Result<base::Done> SubscriptionFollower::TakeSubscription(const Body& body, const audit::Leaf& leaf,
+                                                                Round& round) {
   if (body.deleted) {
     Forget(body.id, round);
     return base::Done{};

@@ -18,7 +18,8 @@ namespace heyi::exchange {
 class SubscriptionFollower {
  public:
   // All outlive it. `wake` is told, after the commit, of each subscription with something new to do.
-  SubscriptionFollower(const interaction::Services& services, const SubscriptionTerms& terms, std::function<void(const std::string& id)> wake)
+  SubscriptionFollower(const interaction::Services& services, const SubscriptionTerms& terms,
+                       std::function<void(const std::string& id)> wake)
       : services_(services), terms_(terms), wake_(std::move(wake)) {}
 
   // Works off entries behind the cursor. One thread.
@@ -72,8 +73,8 @@ class SubscriptionFollower {
   bool AnyoneOf(const fhir::Type& type) const;
   // The policy row that lets the subscriber read it; empty where none does.
   std::string AllowedBy(const SubscriberRow& row, const Body& body) const;
-  void AddEvent(const std::string& id, Subscriber& subscriber, const ResourceChange& change, const Body& body, const std::vector<uint64_t>& elders,
-                std::string policy_row, Round& round);
+  void AddEvent(const std::string& id, Subscriber& subscriber, const ResourceChange& change, const Body& body,
+                const std::vector<uint64_t>& elders, std::string policy_row, Round& round);
 
   const interaction::Services& services_;
   const SubscriptionTerms& terms_;

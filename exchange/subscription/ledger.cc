@@ -12,7 +12,9 @@ namespace {
 
 using base::JsonValue;
 
-base::Error BrokenRow(std::string_view what) { return base::Error(base::ErrorKind::kInternal, "internal.failed", {}, what); }
+base::Error BrokenRow(std::string_view what) {
+  return base::Error(base::ErrorKind::kInternal, "internal.failed", {}, what);
+}
 
 uint64_t LedgerNumber(const JsonValue& row, std::string_view name) {
   uint64_t number = 0;
@@ -95,7 +97,9 @@ base::Result<EventRow> DecodeEventRow(std::string_view text) {
   row.version = LedgerNumber(json, "version");
   row.time_ms = std::strtoll(std::string(json.StringAt("time")).c_str(), nullptr, 10);
   row.label = static_cast<uint32_t>(LedgerNumber(json, "label"));
-  for (const JsonValue& elder : json["elders"].items()) row.elders.push_back(std::strtoull(elder.text().c_str(), nullptr, 16));
+  for (const JsonValue& elder : json["elders"].items()) {
+    row.elders.push_back(std::strtoull(elder.text().c_str(), nullptr, 16));
+  }
   row.policy_row = json.StringAt("policy");
   return row;
 }
@@ -111,7 +115,8 @@ std::string EncodeDeliveryRow(const DeliveryRow& row) {
 base::Result<DeliveryRow> DecodeDeliveryRow(std::string_view text) {
   HEYI_TRY(json, base::ParseJson(std::string(text)));
   if (!json.is_object()) return BrokenRow("a subscription's delivery");
-  return DeliveryRow{LedgerNumber(json, "start"), LedgerNumber(json, "delivered"), std::strtoll(std::string(json.StringAt("failing_since")).c_str(), nullptr, 10)};
+  return DeliveryRow{LedgerNumber(json, "start"), LedgerNumber(json, "delivered"),
+                     std::strtoll(std::string(json.StringAt("failing_since")).c_str(), nullptr, 10)};
 }
 
 base::Result<std::optional<SubscriberRow>> FindSubscriber(const store::Snapshot& snapshot, std::string_view id) {
@@ -121,20 +126,22 @@ base::Result<std::optional<SubscriberRow>> FindSubscriber(const store::Snapshot&
   return std::optional<SubscriberRow>(std::move(row));
 }
 
-base::Result<std::vector<NumberedEvent>> ReadEvents(const store::Snapshot& snapshot, std::string_view id, uint64_t first, uint64_t last, size_t limit) {
+base::Result<std::vector<NumberedEvent>> ReadEvents(const store::Snapshot& snapshot, std::string_view id,
+                                                    uint64_t first, uint64_t last, size_t limit) {
   std::vector<NumberedEvent> events;
   const std::string prefix = std::string(id) + "/", end = EventKey(id, last);
   std::optional<base::Error> broken;
-  HEYI_CHECK(snapshot.Facts(kSubscriptionEventSpace, EventKey(id, first), [&](std::string_view key, std::string_view value) {
-    if (!key.starts_with(prefix) || key > end || events.size() == limit) return false;
-    auto row = DecodeEventRow(value);
-    if (!row.ok()) {
-      broken = row.error();
-      return false;
-    }
-    events.push_back({std::strtoull(std::string(key.substr(prefix.size())).c_str(), nullptr, 16), std::move(*row)});
-    return true;
-  }));
+  HEYI_CHECK(
+      snapshot.Facts(kSubscriptionEventSpace, EventKey(id, first), [&](std::string_view key, std::string_view value) {
+        if (!key.starts_with(prefix) || key > end || events.size() == limit) return false;
+        auto row = DecodeEventRow(value);
+        if (!row.ok()) {
+          broken = row.error();
+          return false;
+        }
+        events.push_back({std::strtoull(std::string(key.substr(prefix.size())).c_str(), nullptr, 16), std::move(*row)});
+        return true;
+      }));
   if (broken) return std::move(*broken);
   return events;
 }

@@ -68,6 +68,7 @@ struct NumberedEvent {
   EventRow row;
 };
 // Kept events from `first` to `last`, in order, at most `limit`.
-base::Result<std::vector<NumberedEvent>> ReadEvents(const store::Snapshot& snapshot, std::string_view id, uint64_t first, uint64_t last, size_t limit);
+base::Result<std::vector<NumberedEvent>> ReadEvents(const store::Snapshot& snapshot, std::string_view id,
+                                                    uint64_t first, uint64_t last, size_t limit);
 
 }  // namespace heyi::exchange

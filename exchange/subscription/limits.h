@@ -18,9 +18,9 @@ struct SubscriptionLimits {
   uint32_t timeout_ms = 30'000;            // of one request; a subscription's timeout may ask for less
 };
 
-inline constexpr size_t kSubscriptionEntriesARound = 1'000;   // journal entries looked at for one commit of the follower
+inline constexpr size_t kSubscriptionEntriesARound = 1'000;  // journal entries looked at for one commit of the follower
 inline constexpr size_t kSubscriptionFactsARound = 5'000;
-inline constexpr size_t kSubscriptionBatchBytes = 8 * 1024 * 1024;  // of the resources in one notification; one is always sent
+inline constexpr size_t kSubscriptionBatchBytes = 8 * 1024 * 1024;  // of a notification's resources; one always goes
 inline constexpr size_t kSubscriptionFiltersMax = 20;
 inline constexpr size_t kSubscriptionHeadersMax = 20;
 inline constexpr size_t kSubscriptionTextBytesMax = 4'000;    // of a criteria, a filter, an endpoint, a header

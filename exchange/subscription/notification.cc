@@ -55,12 +55,15 @@ std::string FocusEntry(const SubscriptionStatus& status, const NotifiedEvent& ev
     std::string_view method, status;
   };
   const EventRow& row = event.row;
-  const Verb verb = row.kind == ChangeKind::kDelete ? Verb{"DELETE", "204"} : row.version == 1 ? Verb{"PUT", "201"} : Verb{"PUT", "200"};
+  const Verb verb = row.kind == ChangeKind::kDelete ? Verb{"DELETE", "204"}
+                    : row.version == 1              ? Verb{"PUT", "201"}
+                                                    : Verb{"PUT", "200"};
   std::string entry = "{\"fullUrl\":";
   base::AppendJsonString(entry, FocusUrl(status, row));
   if (!event.json.empty()) entry.append(",\"resource\":").append(event.json);
-  entry += fmt::format(R"(,"request":{{"method":"{}","url":"{}/{}"}},"response":{{"status":"{}","etag":"W/\"{}\"","lastModified":"{}"}}}})",
-                       verb.method, row.type, row.id, verb.status, row.version, base::FormatInstant(row.time_ms));
+  entry += fmt::format(
+      R"(,"request":{{"method":"{}","url":"{}/{}"}},"response":{{"status":"{}","etag":"W/\"{}\"","lastModified":"{}"}}}})",
+      verb.method, row.type, row.id, verb.status, row.version, base::FormatInstant(row.time_ms));
   return entry;
 }
 
@@ -78,11 +81,13 @@ std::string StatusJson(const SubscriptionStatus& status, const std::vector<Notif
   json.Set("id", NoticeText(StatusId(status, events)));
   json.Set("meta", NoticeProfile("backport-subscription-status-r4"));
   JsonValue list = JsonValue::Array();
-  list.Append(NoticeParameter("subscription", "valueReference", NoticeReference(fmt::format("{}/Subscription/{}", status.base_url, status.id))));
+  list.Append(NoticeParameter("subscription", "valueReference",
+                              NoticeReference(fmt::format("{}/Subscription/{}", status.base_url, status.id))));
   if (!status.topic.empty()) list.Append(NoticeParameter("topic", "valueCanonical", NoticeText(status.topic)));
   list.Append(NoticeParameter("status", "valueCode", NoticeText(status.status)));
   list.Append(NoticeParameter("type", "valueCode", NoticeText(status.type)));
-  list.Append(NoticeParameter("events-since-subscription-start", "valueString", NoticeText(std::to_string(status.events))));
+  list.Append(
+      NoticeParameter("events-since-subscription-start", "valueString", NoticeText(std::to_string(status.events))));
   for (const NotifiedEvent& event : events) list.Append(EventParameter(status, event));
   if (!status.error.empty()) {
     JsonValue concept_value = JsonValue::Object();
@@ -93,11 +98,14 @@ std::string StatusJson(const SubscriptionStatus& status, const std::vector<Notif
   return base::WriteJson(json);
 }
 
-std::string NotificationJson(const SubscriptionStatus& status, const std::vector<NotifiedEvent>& events, base::TimeMs now_ms) {
+std::string NotificationJson(const SubscriptionStatus& status, const std::vector<NotifiedEvent>& events,
+                             base::TimeMs now_ms) {
   const std::string id = StatusId(status, events);
-  std::string out = fmt::format(R"({{"resourceType":"Bundle","id":"{}","meta":{},"type":"history","timestamp":"{}","entry":[)", id,
-                                base::WriteJson(NoticeProfile("backport-subscription-notification-r4")), base::FormatInstant(now_ms));
-  out += fmt::format(R"({{"fullUrl":"urn:uuid:{}","resource":{},"request":{{"method":"GET","url":)", id, StatusJson(status, events));
+  std::string out =
+      fmt::format(R"({{"resourceType":"Bundle","id":"{}","meta":{},"type":"history","timestamp":"{}","entry":[)", id,
+                  base::WriteJson(NoticeProfile("backport-subscription-notification-r4")), base::FormatInstant(now_ms));
+  out += fmt::format(R"({{"fullUrl":"urn:uuid:{}","resource":{},"request":{{"method":"GET","url":)", id,
+                     StatusJson(status, events));
   base::AppendJsonString(out, fmt::format("{}/Subscription/{}/$status", status.base_url, status.id));
   out += R"(},"response":{"status":"200"}})";
   if (TellsFocus(status.content)) {
@@ -108,7 +116,8 @@ std::string NotificationJson(const SubscriptionStatus& status, const std::vector
   return out.append("]}");
 }
 
-base::Result<std::vector<NotifiedEvent>> FillEvents(const store::Snapshot& snapshot, const fhir::Definitions& definitions,
+base::Result<std::vector<NotifiedEvent>> FillEvents(const store::Snapshot& snapshot,
+                                                    const fhir::Definitions& definitions,
                                                     std::vector<NumberedEvent> events, NoticeContent content,
                                                     const std::function<bool(const EventRow&)>& may_read) {
   std::vector<NotifiedEvent> filled;

@@ -36,11 +36,13 @@ struct SubscriptionStatus {
 // The Parameters, and the id that it has: the same for the same state.
 std::string StatusId(const SubscriptionStatus& status, const std::vector<NotifiedEvent>& events);
 std::string StatusJson(const SubscriptionStatus& status, const std::vector<NotifiedEvent>& events);
-std::string NotificationJson(const SubscriptionStatus& status, const std::vector<NotifiedEvent>& events, base::TimeMs now_ms);
+std::string NotificationJson(const SubscriptionStatus& status, const std::vector<NotifiedEvent>& events,
+                             base::TimeMs now_ms);
 
 // Events as far as `may_read` allows; with their resources where `content` carries them. Ends before an event that
 // would exceed kSubscriptionBatchBytes, but never before the first.
-base::Result<std::vector<NotifiedEvent>> FillEvents(const store::Snapshot& snapshot, const fhir::Definitions& definitions,
+base::Result<std::vector<NotifiedEvent>> FillEvents(const store::Snapshot& snapshot,
+                                                    const fhir::Definitions& definitions,
                                                     std::vector<NumberedEvent> events, NoticeContent content,
                                                     const std::function<bool(const EventRow&)>& may_read);
 

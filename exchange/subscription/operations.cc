@@ -48,7 +48,9 @@ struct Standing {
 base::Result<std::optional<Standing>> FindStanding(const Plan& plan, const fhir::Type& type, const std::string& id) {
   HEYI_TRY(record, plan.snapshot().Current(type, id));
   if (!record || record->deleted) return std::optional<Standing>();
-  if (!interaction::MayRead(plan.services(), plan.context().caller, policy::Action::kRead, type, record->label)) return std::optional<Standing>();
+  if (!interaction::MayRead(plan.services(), plan.context().caller, policy::Action::kRead, type, record->label)) {
+    return std::optional<Standing>();
+  }
   HEYI_TRY(tree, plan.snapshot().Tree(*record));
   HEYI_TRY(row, FindSubscriber(plan.snapshot(), id));
   Standing standing;
@@ -62,7 +64,8 @@ base::Result<std::optional<Standing>> FindStanding(const Plan& plan, const fhir:
 
 bool IsCanonical(std::string_view criteria) { return criteria.find("://") < criteria.find('?'); }
 
-SubscriptionStatus StatusOfStanding(const Plan& plan, const std::string& id, const Standing& standing, std::string_view type) {
+SubscriptionStatus StatusOfStanding(const Plan& plan, const std::string& id, const Standing& standing,
+                                    std::string_view type) {
   SubscriptionStatus status;
   status.base_url = plan.services().base_url;
   status.id = id;
@@ -74,7 +77,9 @@ SubscriptionStatus StatusOfStanding(const Plan& plan, const std::string& id, con
   return status;
 }
 
-Error NoSubscription(const std::string& id) { return Error(ErrorKind::kNotFound, "interaction.not-found", {}, "Subscription/" + id); }
+Error NoSubscription(const std::string& id) {
+  return Error(ErrorKind::kNotFound, "interaction.not-found", {}, "Subscription/" + id);
+}
 
 class StatusOperation : public interaction::Operation {
  public:
@@ -83,7 +88,9 @@ class StatusOperation : public interaction::Operation {
     return "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status";
   }
   std::string_view type() const override { return "Subscription"; }
-  unsigned levels() const override { return static_cast<unsigned>(Level::kType) | static_cast<unsigned>(Level::kInstance); }
+  unsigned levels() const override {
+    return static_cast<unsigned>(Level::kType) | static_cast<unsigned>(Level::kInstance);
+  }
   bool changes() const override { return false; }
 
   base::Result<OperationAnswer> Run(Plan& plan, const OperationCall& call) const override {
@@ -100,7 +107,9 @@ class StatusOperation : public interaction::Operation {
       if (!base::IsFhirId(id)) return Error(ErrorKind::kMalformed, "interaction.parameters", {}, "id");
       HEYI_TRY(standing, FindStanding(plan, *call.type, id));
       if (!standing && !call.id.empty()) return NoSubscription(id);
-      if (!standing || (!states.empty() && std::find(states.begin(), states.end(), standing->status) == states.end())) continue;
+      if (!standing || (!states.empty() && std::find(states.begin(), states.end(), standing->status) == states.end())) {
+        continue;
+      }
       const SubscriptionStatus status = StatusOfStanding(plan, id, *standing, "query-status");
       entries.emplace_back("urn:uuid:" + StatusId(status, {}), StatusJson(status, {}));
     }
@@ -139,10 +148,12 @@ class EventsOperation : public interaction::Operation {
     SubscriptionStatus status = StatusOfStanding(plan, call.id, *standing, "query-event");
     status.content = content;
     const uint64_t begin = std::max({first, standing->row.dropped + 1, uint64_t{1}});
-    HEYI_TRY(numbered, ReadEvents(plan.snapshot(), call.id, begin, std::min(last, standing->row.events), kSubscriptionEventsAnswered));
+    HEYI_TRY(numbered, ReadEvents(plan.snapshot(), call.id, begin, std::min(last, standing->row.events),
+                                  kSubscriptionEventsAnswered));
     const auto may_read = [&](const EventRow& row) {
       const fhir::Type* type = plan.definitions().FindResource(row.type);
-      return type != nullptr && interaction::MayRead(plan.services(), plan.context().caller, policy::Action::kRead, *type, row.label);
+      return type != nullptr &&
+             interaction::MayRead(plan.services(), plan.context().caller, policy::Action::kRead, *type, row.label);
     };
     HEYI_TRY(events, FillEvents(plan.snapshot(), plan.definitions(), std::move(numbered), content, may_read));
     OperationAnswer answer{NotificationJson(status, events, plan.context().clock.NowMs()), 200};
@@ -158,7 +169,9 @@ class EventsOperation : public interaction::Operation {
     const std::vector<std::string> given = AllGiven(call, name);
     if (given.empty()) return otherwise;
     uint64_t number = 0;
-    if (given.size() > 1 || !base::ParseUnsigned(given.front(), &number)) return Error(ErrorKind::kMalformed, "interaction.parameters", {}, name);
+    if (given.size() > 1 || !base::ParseUnsigned(given.front(), &number)) {
+      return Error(ErrorKind::kMalformed, "interaction.parameters", {}, name);
+    }
     return number;
   }
 
@@ -168,9 +181,12 @@ class EventsOperation : public interaction::Operation {
     if (given.size() > 1) return Error(ErrorKind::kMalformed, "interaction.parameters", {}, "content");
     if (given.empty()) {
       std::string_view own = "id-only";
-      for (fhir::Node extension = standing.tree.root().Member("channel").Member("_payload").Member("extension").first_child(); extension;
-           extension = extension.next()) {
-        if (extension.TextAt("url") == std::string(kBackportUrl) + "backport-payload-content") own = extension.TextAt("valueCode");
+      for (fhir::Node extension =
+               standing.tree.root().Member("channel").Member("_payload").Member("extension").first_child();
+           extension; extension = extension.next()) {
+        if (extension.TextAt("url") == std::string(kBackportUrl) + "backport-payload-content") {
+          own = extension.TextAt("valueCode");
+        }
       }
       given.emplace_back(own);
     }

@@ -17,7 +17,8 @@ void SetStatusMember(fhir::Tree& tree, std::string_view name, std::string_view t
 
 base::Caller HubCaller() { return {"heyi", "", "hub", "system", "", "COC"}; }
 
-base::Result<base::Done> ChangeStatus(const interaction::Services& services, const base::Context& context, const StatusChange& change) {
+base::Result<base::Done> ChangeStatus(const interaction::Services& services, const base::Context& context,
+                                      const StatusChange& change) {
   interaction::Plan plan(services, context);
   const interaction::Plan::EffectScope effects(plan);
   const fhir::Type& type = *services.definitions().FindResource("Subscription");

@@ -21,7 +21,8 @@ struct StatusChange {
 };
 
 // errors  kStale: somebody has written it since
-base::Result<base::Done> ChangeStatus(const interaction::Services& services, const base::Context& context, const StatusChange& change);
+base::Result<base::Done> ChangeStatus(const interaction::Services& services, const base::Context& context,
+                                      const StatusChange& change);
 
 // Who the hub is in leaves and towards policy.
 base::Caller HubCaller();

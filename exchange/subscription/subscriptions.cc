@@ -11,18 +11,22 @@ namespace {
 
 constexpr uint32_t kFeedLookMs = 250;
 constexpr uint32_t kUnaskedMs = 50;  // while nobody subscribes, many entries are looked at together
+constexpr uint32_t kSendsUnderWayMs = 1'000;  // that they have when we stop
 constexpr std::chrono::hours kNothingDue{1};
 
 }  // namespace
 
-base::Result<std::unique_ptr<Subscriptions>> Subscriptions::Make(const interaction::Services& services, const SubscriptionLimits& limits,
-                                                                 const net::HttpClient::Options& client, const base::Clock& clock, base::Random& random) {
+base::Result<std::unique_ptr<Subscriptions>> Subscriptions::Make(const interaction::Services& services,
+                                                                 const SubscriptionLimits& limits,
+                                                                 const net::HttpClient::Options& client,
+                                                                 const base::Clock& clock, base::Random& random) {
   HEYI_TRY(topics, Topics::Compile(Topics::DistrictRows(), *services.parameters));
   return std::unique_ptr<Subscriptions>(new Subscriptions(services, limits, client, std::move(topics), clock, random));
 }
 
-Subscriptions::Subscriptions(const interaction::Services& services, const SubscriptionLimits& limits, const net::HttpClient::Options& client,
-                             Topics topics, const base::Clock& clock, base::Random& random)
+Subscriptions::Subscriptions(const interaction::Services& services, const SubscriptionLimits& limits,
+                             const net::HttpClient::Options& client, Topics topics, const base::Clock& clock,
+                             base::Random& random)
     : services_(services),
       limits_(limits),
       allowed_prefixes_(client.allowed_prefixes),
@@ -34,7 +38,8 @@ Subscriptions::Subscriptions(const interaction::Services& services, const Subscr
 
 void Subscriptions::Start() {
   if (const auto loaded = follower_.Load(); !loaded.ok()) {  // the follower tries again
-    base::Log(base::LogLevel::kError, "subscription.not-loaded", {{"rule", loaded.error().outcome.issues().front().rule}});
+    base::Log(base::LogLevel::kError, "subscription.not-loaded",
+              {{"rule", loaded.error().outcome.issues().front().rule}});
   }
   Recall();
   threads_.emplace_back([this] { FollowFeed(); });
@@ -43,12 +48,17 @@ void Subscriptions::Start() {
 
 void Subscriptions::Recall() {
   std::lock_guard lock(mutex_);
-  const auto read = services_.store.Now()->Facts(kSubscriptionDeliverySpace, "", [this](std::string_view key, std::string_view value) {
-    const auto row = DecodeDeliveryRow(value);
-    const auto lane = lanes_.find(std::string(key));
-    if (row.ok() && lane != lanes_.end()) lane->second.pace = row->failing_since_ms != 0 ? Pace::kSlow : row->delivered > 0 ? Pace::kQuick : Pace::kUntried;
-    return true;
-  });
+  const auto read = services_.store.Now()->Facts(kSubscriptionDeliverySpace, "",
+                                                 [this](std::string_view key, std::string_view value) {
+                                                   const auto row = DecodeDeliveryRow(value);
+                                                   const auto lane = lanes_.find(std::string(key));
+                                                   if (row.ok() && lane != lanes_.end()) {
+                                                     lane->second.pace = row->failing_since_ms != 0 ? Pace::kSlow
+                                                                         : row->delivered > 0       ? Pace::kQuick
+                                                                                                    : Pace::kUntried;
+                                                   }
+                                                   return true;
+                                                 });
   if (!read.ok()) base::Log(base::LogLevel::kWarning, "subscription.not-recalled", {});
 }
 
@@ -58,6 +68,11 @@ void Subscriptions::Stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, std::chrono::milliseconds(kSendsUnderWayMs), [this] { return running_at_.empty(); });
+  }
+  courier_.Cancel();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -99,9 +114,11 @@ std::map<std::string, Subscriptions::Lane>::iterator Subscriptions::Choose(Momen
   auto chosen = lanes_.end();
   *again = now + kNothingDue;
   for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
-    if (lane->second.busy || (lane->second.pace != Pace::kQuick && !share_left) || crowded(lane->second)) continue;  // whoever ends tells the others
+    if (lane->second.busy || (lane->second.pace != Pace::kQuick && !share_left) || crowded(lane->second)) {
+      continue;  // whoever ends tells the others
     if (lane->second.due > now) {
       *again = std::min(*again, lane->second.due);
+    }
     } else if (chosen == lanes_.end() || rank(lane->second) < rank(chosen->second)) {
       chosen = lane;
     }

@@ -24,8 +24,10 @@ class Subscriptions {
  public:
   // `services`, `clock` and `random` outlive it.
   //   errors  the topics' own
-  static base::Result<std::unique_ptr<Subscriptions>> Make(const interaction::Services& services, const SubscriptionLimits& limits,
-                                                           const net::HttpClient::Options& client, const base::Clock& clock, base::Random& random);
+  static base::Result<std::unique_ptr<Subscriptions>> Make(const interaction::Services& services,
+                                                           const SubscriptionLimits& limits,
+                                                           const net::HttpClient::Options& client,
+                                                           const base::Clock& clock, base::Random& random);
   ~Subscriptions() { Stop(); }
 
   void Start();
@@ -52,8 +54,8 @@ class Subscriptions {
     std::string origin;   // of its endpoint, as it was last
   };
 
-  Subscriptions(const interaction::Services& services, const SubscriptionLimits& limits, const net::HttpClient::Options& client, Topics topics,
-                const base::Clock& clock, base::Random& random);
+  Subscriptions(const interaction::Services& services, const SubscriptionLimits& limits,
+                const net::HttpClient::Options& client, Topics topics, const base::Clock& clock, base::Random& random);
 
   void Wake(const std::string& id);
   // Those whose last delivery arrived are not slow.
@@ -61,7 +63,8 @@ class Subscriptions {
   size_t half() const { return std::max<size_t>(limits_.workers / 2, 1); }
   void FollowFeed();
   void Carry();
-  // Of the lanes that may run now the one that has waited longest, slow ones last; end() and when to look again where there is none.
+  // Of the lanes that may run now the one that has waited longest, slow ones last; end() and when to look again where
+  // there is none.
   std::map<std::string, Lane>::iterator Choose(Moment now, Moment* again);
 
   const interaction::Services& services_;

@@ -9,7 +9,8 @@
 namespace heyi::exchange {
 namespace {
 
-constexpr unsigned kMadeOrChanged = static_cast<unsigned>(ChangeKind::kCreate) | static_cast<unsigned>(ChangeKind::kUpdate);
+constexpr unsigned kMadeOrChanged =
+    static_cast<unsigned>(ChangeKind::kCreate) | static_cast<unsigned>(ChangeKind::kUpdate);
 constexpr unsigned kAnyChange = kMadeOrChanged | static_cast<unsigned>(ChangeKind::kDelete);
 
 constexpr std::pair<std::string_view, ChangeKind> kChangeNames[] = {
@@ -37,7 +38,8 @@ bool Fires(const TopicTrigger& trigger, const ResourceChange& change) {
   if (!trigger.path) return true;
   fhir::EvalLimits limits;
   limits.steps_max = kSubscriptionPathSteps;
-  const auto holds = trigger.path->EvaluateCondition(fhir::PathValue::OfNode(judged->root()), ChangeContext(change), limits);
+  const auto holds =
+      trigger.path->EvaluateCondition(fhir::PathValue::OfNode(judged->root()), ChangeContext(change), limits);
   return holds.ok() && holds->value_or(false);
 }
 
@@ -61,8 +63,9 @@ const std::vector<TopicRow>& Topics::DistrictRows() {
   // `!~` and not `!=`: a value that comes or goes is a change, too.
   static const std::vector<TopicRow> rows = {
       {"https://heyi.example/fhir/topic/referral-task", "Task", kMadeOrChanged, "",
-       "%current.focus.reference.contains('ServiceRequest/') and (%previous.empty() or %current.status !~ %previous.status or "
-       "%current.businessStatus !~ %previous.businessStatus or %current.owner.reference !~ %previous.owner.reference or "
+       "%current.focus.reference.contains('ServiceRequest/') and (%previous.empty() or "
+       "%current.status !~ %previous.status or %current.businessStatus !~ %previous.businessStatus or "
+       "%current.owner.reference !~ %previous.owner.reference or "
        "%current.output.count() != %previous.output.count())",
        "_id _tag business-status code focus intent owner patient performer priority requester status subject"},
       {"https://heyi.example/fhir/topic/service-request", "ServiceRequest", kMadeOrChanged, "",
@@ -87,7 +90,9 @@ base::Result<Topics> Topics::Compile(const std::vector<TopicRow>& rows, const fh
   for (const TopicRow& row : rows) {
     TopicTrigger trigger;
     trigger.type = parameters.definitions().FindResource(row.type);
-    if (trigger.type == nullptr) return base::Error(base::ErrorKind::kInvalid, "subscription.topic-table", std::string(row.url), row.type);
+    if (trigger.type == nullptr) {
+      return base::Error(base::ErrorKind::kInvalid, "subscription.topic-table", std::string(row.url), row.type);
+    }
     trigger.changes = row.changes;
     HEYI_TRY(query, interaction::DecodeQuery(row.criteria));
     HEYI_TRY(search, fhir::ParseSearch(*trigger.type, query, /*lenient=*/false, parameters));
@@ -105,7 +110,8 @@ base::Result<Topics> Topics::Compile(const std::vector<TopicRow>& rows, const fh
       trigger.filters.emplace_back(filter);
     }
     std::sort(trigger.filters.begin(), trigger.filters.end());
-    auto topic = std::find_if(compiled.topics_.begin(), compiled.topics_.end(), [&](const Topic& one) { return one.url == row.url; });
+    auto topic = std::find_if(compiled.topics_.begin(), compiled.topics_.end(),
+                              [&](const Topic& one) { return one.url == row.url; });
     if (topic == compiled.topics_.end()) {
       compiled.topics_.push_back({std::string(row.url), {}});
       topic = std::prev(compiled.topics_.end());
@@ -129,7 +135,8 @@ std::vector<std::string> Topics::urls() const {
 }
 
 bool Triggers(const Topic& topic, const ResourceChange& change) {
-  return std::any_of(topic.triggers.begin(), topic.triggers.end(), [&](const TopicTrigger& one) { return Fires(one, change); });
+  return std::any_of(topic.triggers.begin(), topic.triggers.end(),
+                     [&](const TopicTrigger& one) { return Fires(one, change); });
 }
 
 }  // namespace heyi::exchange

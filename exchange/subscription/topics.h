@@ -27,7 +27,7 @@ struct TopicRow {
   std::string_view type;       // the focus
   unsigned changes;            // bits of ChangeKind
   std::string_view criteria;   // search text that the new version matches (of a delete: the old one); empty: any
-  std::string_view path;       // FHIRPath over %current and %previous (empty where there is none) that must hold; empty: none
+  std::string_view path;       // FHIRPath over %current and %previous (each may be empty) that must hold; empty: none
   std::string_view filters;    // search parameters that a subscription may filter by, parted by blanks
 };
 

@@ -9,14 +9,17 @@ class SubscriptionCheck : public interaction::WriteCheck {
  public:
   explicit SubscriptionCheck(const SubscriptionTerms& terms) : terms_(terms) {}
 
-  base::Result<base::Done> Check(const base::Context& context, const store::Snapshot& snapshot, fhir::Tree& tree) const override {
+  base::Result<base::Done> Check(const base::Context& context, const store::Snapshot& snapshot,
+                                 fhir::Tree& tree) const override {
     if (tree.type()->name != "Subscription") return base::Done{};
     HEYI_CHECK(CheckOwner(context.caller, snapshot, tree));
     const fhir::Node status = tree.root().Member("status");
     if (status && status.text() == "off") return base::Done{};  // what it says is not done, so it may say anything
     HEYI_TRY(definition, ReadSubscription(tree, terms_));
     if (definition.status == "error") return Refuse("subscription.status", "Subscription.status", "error");
-    if (definition.end_ms <= context.clock.NowMs()) return Refuse("subscription.end", "Subscription.end", tree.root().TextAt("end"));
+    if (definition.end_ms <= context.clock.NowMs()) {
+      return Refuse("subscription.end", "Subscription.end", tree.root().TextAt("end"));
+    }
     HEYI_CHECK(CheckNumber(snapshot, tree));
     if (definition.status == "active") tree.SetText(status.index(), "requested");
     return base::Done{};
@@ -28,10 +31,13 @@ class SubscriptionCheck : public interaction::WriteCheck {
   }
 
   // Custody is a department's, and each of its systems has subscriptions of its own.
-  static base::Result<base::Done> CheckOwner(const base::Caller& caller, const store::Snapshot& snapshot, const fhir::Tree& tree) {
+  static base::Result<base::Done> CheckOwner(const base::Caller& caller, const store::Snapshot& snapshot,
+                                             const fhir::Tree& tree) {
     if (caller.role == "operator") return base::Done{};
     HEYI_TRY(row, FindSubscriber(snapshot, tree.id()));
-    if (!row || (row->creator.client == caller.client && row->creator.organization == caller.organization)) return base::Done{};
+    if (!row || (row->creator.client == caller.client && row->creator.organization == caller.organization)) {
+      return base::Done{};
+    }
     return base::Error(base::ErrorKind::kForbidden, "interaction.forbidden", {}, "Subscription");
   }
 

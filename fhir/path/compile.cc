@@ -281,7 +281,7 @@ class Compiler {
     Step step;
     step.kind = Step::Kind::kTypeHead;
     step.name = name;
-    step.target.fhir = definitions_.FindType(name);
+    step.target.fhir = TypeNamed(name);
     if (options_.model == CompileOptions::Model::kNone) {
       types.reset();
       return step;
@@ -417,13 +417,18 @@ class Compiler {
   }
 
   // https://hl7.org/fhirpath/N1/#models: FHIR's names come before System's.
+  const Type* TypeNamed(std::string_view name) const {
+    const Type* beside = options_.types_beside ? options_.types_beside(name) : nullptr;
+    return beside != nullptr ? beside : definitions_.FindType(name);
+  }
+
   Result<TypeTarget> TargetOf(const std::string& name) {
     TypeTarget target;
     std::string_view local = name;
     const bool of_system = local.starts_with("System.");
     const bool of_fhir = local.starts_with("FHIR.");
     if (of_system || of_fhir) local.remove_prefix(local.find('.') + 1);
-    if (!of_system) target.fhir = definitions_.FindType(local);
+    if (!of_system) target.fhir = of_fhir ? definitions_.FindType(local) : TypeNamed(local);
     if (!of_fhir && (target.fhir == nullptr || local == "Quantity")) {
       target.system = SystemKindOf(local);
       target.any = of_system && local == "Any";

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -133,6 +134,8 @@ struct CompileOptions {
   Model model = Model::kFhir;
   const Type* focus = nullptr;                 // the type of what it will be evaluated on, where that is known
   std::vector<std::string> variables = {};     // that EvalContext::Variable knows
+  // Types of models beside the definitions, by name; they go before those. Null for what it does not know.
+  std::function<const Type*(std::string_view)> types_beside = {};
 };
 
 class Expression {

@@ -52,7 +52,8 @@ void FmlRunner::Share(const FmlTargetStep& target, NodeIndex object, NodeIndex m
   if (target.list_mode == Mode::kShare) shared_.emplace(std::pair(object, target.share), made);
 }
 
-Result<FmlValue> FmlRunner::MakeElement(const FmlTargetStep& target, NodeIndex object, std::string_view name, const FmlRule& rule) {
+Result<FmlValue> FmlRunner::MakeElement(const FmlTargetStep& target, NodeIndex object, std::string_view name,
+    const FmlRule& rule) {
   if (const auto shared = Shared(target, object, name)) return ValueOf(*shared);
   if (IsPrimitivePlace(object)) {
     if (name == "extension" || name == "id") return MakeElement(target, workspace_.BesideOf(object), name, rule);
@@ -61,8 +62,12 @@ Result<FmlValue> FmlRunner::MakeElement(const FmlTargetStep& target, NodeIndex o
   }
   const fhir::Property* property = workspace_.PropertyOf(object, name);
   if (property == nullptr) return Fail("fml.unknown-element", target.place, name);
-  if (property->element->choice && property->element->types.size() > 1 && property->name != name) return Fail("fml.ambiguous-type", target.place, name);
-  if (property->type->kind == fhir::Type::Kind::kAbstractResource) return Fail("fml.ambiguous-type", target.place, name);
+  if (property->element->choice && property->element->types.size() > 1 && property->name != name) {
+    return Fail("fml.ambiguous-type", target.place, name);
+  }
+  if (property->type->kind == fhir::Type::Kind::kAbstractResource) {
+    return Fail("fml.ambiguous-type", target.place, name);
+  }
   // One that can stand there only once is the one that stands there.
   const bool open = program_.models.IsOpen(workspace_.At(object).type());
   if (!open && !workspace_.IsList(object, *property)) {
@@ -72,10 +77,12 @@ Result<FmlValue> FmlRunner::MakeElement(const FmlTargetStep& target, NodeIndex o
   return MakeTyped(property->type, target, object, name, rule);
 }
 
-Result<FmlValue> FmlRunner::MakeTyped(const fhir::Type* type, const FmlTargetStep& target, NodeIndex object, std::string_view name,
+Result<FmlValue> FmlRunner::MakeTyped(const fhir::Type* type, const FmlTargetStep& target, NodeIndex object,
+    std::string_view name,
                                       const FmlRule& rule) {
   const bool primitive = !program_.models.IsOpen(type) && type->is_primitive();
-  const NodeIndex made = primitive ? workspace_.MakeScalar(type, NodeKind::kNull, {}) : workspace_.MakeObject(type, false);
+  const NodeIndex made = primitive ? workspace_.MakeScalar(type, NodeKind::kNull, {})
+      : workspace_.MakeObject(type, false);
   return Assign(target, object, name, ValueOf(made), rule);
 }
 
@@ -98,7 +105,8 @@ const fhir::Property* FmlRunner::Choose(NodeIndex object, const fhir::Property& 
   // Of related kinds, the first that can say the same.
   const auto related = [&]() -> std::vector<std::string_view> {
     switch (scalar.kind) {
-      case PathValue::Kind::kInteger: case PathValue::Kind::kLong: return {"integer", "positiveInt", "unsignedInt", "decimal", "string"};
+      case PathValue::Kind::kInteger: case PathValue::Kind::kLong: return {"integer", "positiveInt", "unsignedInt",
+          "decimal", "string"};
       case PathValue::Kind::kDecimal: return {"decimal", "string"};
       case PathValue::Kind::kBoolean: return {"boolean", "string"};
       case PathValue::Kind::kDate: return {"date", "dateTime", "string"};
@@ -113,7 +121,8 @@ const fhir::Property* FmlRunner::Choose(NodeIndex object, const fhir::Property& 
   return nullptr;
 }
 
-Result<FmlValue> FmlRunner::Assign(const FmlTargetStep& target, NodeIndex object, std::string_view name, const FmlValue& value, const FmlRule& rule) {
+Result<FmlValue> FmlRunner::Assign(const FmlTargetStep& target, NodeIndex object, std::string_view name,
+    const FmlValue& value, const FmlRule& rule) {
   if (name.empty()) return AssignWhole(target, object, value);
   if (value.empty()) return FmlValue();
   if (IsPrimitivePlace(object)) {
@@ -146,12 +155,14 @@ Result<FmlValue> FmlRunner::Assign(const FmlTargetStep& target, NodeIndex object
 Result<FmlValue> FmlRunner::AssignWhole(const FmlTargetStep& target, NodeIndex object, const FmlValue& value) {
   if (value.empty()) return ValueOf(object);
   const PathValue& item = value.items[0];
+  HEYI_CHECK(SpendOn(item));
   const Node place = workspace_.At(object);
   const fhir::Type* type = place.type();
   if (IsPrimitivePlace(object)) {
     const fhir::Scalar scalar = fhir::ScalarOf(item);
     const auto text = !scalar || scalar.kind == PathValue::Kind::kQuantity ? std::nullopt
-                      : type == nullptr ? std::optional(std::string(scalar.text)) : ConvertPrimitive(scalar.text, scalar.kind, *type);
+                      : type == nullptr ? std::optional(std::string(scalar.text))
+                          : ConvertPrimitive(scalar.text, scalar.kind, *type);
     if (!text) return Fail("fml.value", target.place, item.text());
     workspace_.SetScalar(object, type == nullptr ? NodeKind::kString : FmlWorkspace::KindOf(*type), *text);
     return ValueOf(object);
@@ -166,6 +177,7 @@ Result<FmlValue> FmlRunner::AssignWhole(const FmlTargetStep& target, NodeIndex o
 // The value as a loose thing of the property's type.
 Result<NodeIndex> FmlRunner::Loose(const fhir::Property& property, const FmlValue& value, const FmlTargetStep& target) {
   const PathValue& item = value.items[0];
+  if (!value.is_target()) HEYI_CHECK(SpendOn(item));
   const fhir::Type* type = property.type;
   const bool open = program_.models.IsOpen(type);
   if (value.is_target()) {
@@ -180,7 +192,8 @@ Result<NodeIndex> FmlRunner::Loose(const fhir::Property& property, const FmlValu
   if (open && item.kind() != PathValue::Kind::kNode) {
     if (item.kind() == PathValue::Kind::kQuantity) return Wrapped(property, item, target);
     const NodeKind kind = item.kind() == PathValue::Kind::kBoolean ? NodeKind::kBool
-                          : item.kind() == PathValue::Kind::kInteger || item.kind() == PathValue::Kind::kDecimal || item.kind() == PathValue::Kind::kLong
+                          : item.kind() == PathValue::Kind::kInteger || item.kind() == PathValue::Kind::kDecimal ||
+                              item.kind() == PathValue::Kind::kLong
                               ? NodeKind::kNumber : NodeKind::kString;
     return workspace_.MakeScalar(nullptr, kind, item.text());
   }
@@ -197,22 +210,25 @@ Result<NodeIndex> FmlRunner::Loose(const fhir::Property& property, const FmlValu
     }
     if (item.underscore() && item.underscore().is_object()) {
       std::string missing;
-      if (!workspace_.CopyMembers(workspace_.BesideOf(made), item.underscore(), &missing)) return Fail("fml.unknown-element", target.place, missing);
+      if (!workspace_.CopyMembers(workspace_.BesideOf(made), item.underscore(), &missing)) {
+        return Fail("fml.unknown-element", target.place, missing);
+      }
     }
     return made;
   }
   if (!node || (!open && !node.is_object())) return Wrapped(property, item, target);
-  const bool wraps = !open && node.type() != nullptr && node.type()->name == "Coding" && type->name == "CodeableConcept";
+  const bool wraps = !open && node.type() != nullptr && node.type()->name == "Coding" &&
+      type->name == "CodeableConcept";
   if (wraps) return Wrapped(property, item, target);
   std::string missing;
   const auto copy = workspace_.CopyOf(node, property, &missing);
   if (!copy) return Fail("fml.unknown-element", target.place, (missing.empty() ? property.name : missing));
-  HEYI_CHECK(Spend(1));
   return *copy;
 }
 
 // A simple value where a data type is wanted that has one place for it.
-Result<NodeIndex> FmlRunner::Wrapped(const fhir::Property& property, const PathValue& item, const FmlTargetStep& target) {
+Result<NodeIndex> FmlRunner::Wrapped(const fhir::Property& property, const PathValue& item,
+    const FmlTargetStep& target) {
   const std::string& wanted = property.type->name;
   const fhir::Type* own = TypeOf(item);
   const fhir::Scalar scalar = fhir::ScalarOf(item);

@@ -1,11 +1,12 @@
 // StructureMap -> FmlProgram.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "mapping/fml/engine.h"
+#include "mapping/fml/imports.h"
 #include "mapping/fml/lexer.h"
+#include "mapping/fml/name_scope.h"
 #include "mapping/fml/path_text.h"
 #include "mapping/fml/program.h"
 #include "mapping/fml/transform_names.h"
@@ -19,30 +20,13 @@ using base::ErrorKind;
 using base::Result;
 using Map = StructureMap;
 
-// The variables in scope of a place in a group, and their slots.
-struct NameScope {
-  std::vector<std::pair<std::string, size_t>> names;
-  size_t* slots = nullptr;  // how many the group has so far
-
-  size_t Find(std::string_view name) const {
-    for (size_t i = names.size(); i-- > 0;) {
-      if (names[i].first == name) return names[i].second;
-    }
-    return kNoSlot;
-  }
-  size_t Add(const std::string& name) {
-    names.emplace_back(name, *slots);
-    return (*slots)++;
-  }
-};
-
 class FmlCompiler {
  public:
   FmlCompiler(FmlProgram& program, const FmlSource& source)
       : program_(program), source_(source), choices_(program.definitions) {}
 
   Result<Done> Run(const Map& map) {
-    Import(std::make_shared<const Map>(map));
+    program_.maps = GatherMaps(map, source_, outcome_);
     HEYI_CHECK(Stop());
     for (const auto& one : program_.maps) Types(*one);
     HEYI_CHECK(Stop());
@@ -73,38 +57,24 @@ class FmlCompiler {
     return position.line == 0 ? map_->file : FmlPlace(map_->file, position);
   }
 
-  // The map and all that it imports, one through the other; each once.
-  void Import(std::shared_ptr<const Map> first) {
-    std::set<std::string> known = {first->url};
-    program_.maps.push_back(std::move(first));
-    for (size_t i = 0; i < program_.maps.size(); ++i) {
-      const std::vector<std::string> imports = program_.maps[i]->imports;
-      for (const std::string& import : imports) {
-        const auto found = source_.Maps(import);
-        if (found.empty() && import.find('*') == std::string::npos) Fail("fml.unknown-map", program_.maps[i]->file, import);
-        for (const auto& map : found) {
-          if (!known.insert(map->url).second) continue;
-          if (program_.maps.size() >= kFmlMapsMax) return Fail("fml.too-large", map->file, std::to_string(kFmlMapsMax));
-          program_.maps.push_back(map);
-        }
-      }
-    }
-  }
-
   // The models that a map uses, under their aliases.
   void Types(const Map& map) {
     map_ = &map;
     auto& aliases = aliases_[&map];
+    std::vector<const fhir::Type*> types;
     for (const Map::Structure& structure : map.structures) {
-      const auto type = program_.models.ByUrl(structure.url);
-      if (!type.ok()) {
-        outcome_.Append(type.error().outcome);
-        continue;
-      }
-      if (!structure.alias.empty()) aliases.emplace(structure.alias, *type);
-      if (*type != nullptr) aliases.emplace((*type)->name, *type);
-      const std::string_view url(structure.url);
-      aliases.emplace(std::string(url.substr(url.rfind('/') + 1)), *type);
+      const auto type = program_.models.ByUrl(structure.url, structure.alias);
+      if (!type.ok()) outcome_.Append(type.error().outcome);
+      types.push_back(type.ok() ? *type : nullptr);
+      if (type.ok() && !structure.alias.empty()) aliases.emplace(structure.alias, *type);
+    }
+    // Behind the aliases, what the types are called otherwise.
+    for (const fhir::Type* type : types) {
+      if (type != nullptr) aliases.emplace(type->name, type);
+    }
+    for (size_t i = 0; i < types.size(); ++i) {
+      const std::string& url = map.structures[i].url;
+      if (types[i] != nullptr) aliases.emplace(url.substr(url.rfind('/') + 1), types[i]);
     }
   }
 
@@ -130,12 +100,15 @@ class FmlCompiler {
     const size_t first = program_.constants.size();
     for (const Map::Constant& constant : map.constants) {
       const std::string place = Place(constant.position);
-      if (!own.emplace(constant.name, program_.constants.size()).second) Fail("fml.duplicate-name", place, constant.name);
+      if (!own.emplace(constant.name, program_.constants.size()).second) {
+        Fail("fml.duplicate-name", place, constant.name);
+      }
       program_.constants.push_back({constant.name, {}, place});
     }
     NameScope none;
     for (size_t i = 0; i < map.constants.size(); ++i) {
-      Path(map.constants[i].expression, none, program_.constants[first + i].place, program_.constants[first + i].expression);
+      Path(map.constants[i].expression, none, program_.constants[first + i].place,
+          program_.constants[first + i].expression);
     }
   }
 
@@ -146,28 +119,35 @@ class FmlCompiler {
   }
 
   void Path(const std::string& text, const NameScope& scope, const std::string& place, FmlExpression& out) {
-    const auto is_variable = [&](std::string_view name) { return scope.Find(name) != kNoSlot || ConstantNamed(name) != kNoSlot; };
-    const auto rewritten = AsFhirPath(text, is_variable, program_.definitions, choices_);
+    const auto is_variable = [&](std::string_view name) { return scope.Find(name) != kNoSlot ||
+        ConstantNamed(name) != kNoSlot; };
+    const auto is_type = [&](std::string_view name) { return TypeNamed(name) != nullptr; };
+    const auto rewritten = AsFhirPath(text, is_variable, is_type, choices_);
     if (!rewritten.ok()) return FailPath(rewritten.error(), place, text);
     for (const std::string& name : rewritten->variables) {
       const size_t slot = scope.Find(name);
-      if (slot != kNoSlot) out.slots.emplace_back(name, slot);
-      else out.constants.emplace_back(name, ConstantNamed(name));
+      if (slot != kNoSlot) out.slots.emplace_back(PathVariable(name), slot);
+      else out.constants.emplace_back(PathVariable(name), ConstantNamed(name));
     }
+    out.text = text;
     out.names_members = rewritten->names_members;
     fhir::CompileOptions options;
     options.as = fhir::CompileOptions::As::kFilters;
-    options.variables = rewritten->variables;
+    options.types_beside = [this](std::string_view name) { return TypeNamed(name); };
+    for (const std::string& name : rewritten->variables) options.variables.push_back(PathVariable(name));
     auto compiled = fhir::Expression::Compile(rewritten->text, program_.definitions, options);
     if (!compiled.ok()) return FailPath(compiled.error(), place, text);
     out.path = std::make_unique<fhir::Expression>(std::move(*compiled));
   }
 
   void FailPath(const Error& error, const std::string& place, std::string_view text) {
-    for (const base::Issue& issue : error.outcome.issues()) Fail(issue.rule, place, issue.detail.empty() ? text : issue.detail);
+    for (const base::Issue& issue : error.outcome.issues()) {
+      Fail(issue.rule, place, issue.detail.empty() ? text : issue.detail);
+    }
   }
 
-  void OptionalPath(const std::string& text, const NameScope& scope, const std::string& place, std::optional<FmlExpression>& out) {
+  void OptionalPath(const std::string& text, const NameScope& scope, const std::string& place,
+      std::optional<FmlExpression>& out) {
     if (!text.empty()) Path(text, scope, place, out.emplace());
   }
 
@@ -193,7 +173,8 @@ class FmlCompiler {
   // https://build.fhir.org/ig/HL7/mapping-language-ig/fml.html: default mapping groups
   void Default(const Map::Group& group, const FmlGroup& made, const std::string& place) {
     const bool fits = made.inputs.size() == 2 && made.inputs[0].mode == Map::InputMode::kSource &&
-                      made.inputs[1].mode == Map::InputMode::kTarget && made.inputs[0].type != nullptr && made.inputs[1].type != nullptr;
+                      made.inputs[1].mode == Map::InputMode::kTarget && made.inputs[0].type != nullptr &&
+                          made.inputs[1].type != nullptr;
     if (!fits) return Fail("fml.default-inputs", place, group.name);
     const auto pair = std::pair(made.inputs[0].type, made.inputs[1].type);
     const auto [known, added] = program_.by_types.emplace(pair, &made);
@@ -203,7 +184,9 @@ class FmlCompiler {
     }
     if (group.type_mode == Map::TypeMode::kTypePlus) {
       const auto [plus, first] = program_.by_source.emplace(pair.first, &made);
-      if (!first && plus->second->map == made.map) Fail("fml.ambiguous-group", place, group.name + ", " + plus->second->name);
+      if (!first && plus->second->map == made.map) {
+        Fail("fml.ambiguous-group", place, group.name + ", " + plus->second->name);
+      }
     }
   }
 
@@ -244,7 +227,9 @@ class FmlCompiler {
       for (size_t j = 0; j < group.inputs.size(); ++j) {
         if (group.inputs[j].name == wanted.name) at = j;
       }
-      if (at >= group.inputs.size() || group.inputs[at].mode != wanted.mode) return Fail("fml.arguments", place, from.extends);
+      if (at >= group.inputs.size() || group.inputs[at].mode != wanted.mode) {
+        return Fail("fml.arguments", place, from.extends);
+      }
       group.base_inputs.push_back(at);
     }
   }
@@ -270,7 +255,8 @@ class FmlCompiler {
     }
     for (const Map::Source& source : from.sources) rule.sources.push_back(Source(source, scope, rule.place));
     for (const Map::Target& target : from.targets) {
-      if (target.context.empty() && !target.transform.empty() && TransformNamed(target.transform) == FmlTransform::kNone) {
+      if (target.context.empty() && !target.transform.empty() &&
+          TransformNamed(target.transform) == FmlTransform::kNone) {
         // A target may just call a group.
         rule.calls.push_back(Call({target.transform, target.parameters, target.position}, scope, rule.place));
         continue;
@@ -303,7 +289,7 @@ class FmlCompiler {
     if (!from.max.empty() && from.max != "*") source.max = static_cast<uint32_t>(std::stoul(from.max));
     source.list_mode = from.list_mode;
     OptionalPath(from.default_value, scope, source.place, source.default_value);
-    if (!from.variable.empty()) source.variable = scope.Add(from.variable);
+    source.variable = from.variable.empty() ? (*scope.slots)++ : scope.Add(from.variable);
     OptionalPath(from.condition, scope, source.place, source.condition);
     OptionalPath(from.check, scope, source.place, source.check);
     OptionalPath(from.log_message, scope, source.place, source.log);
@@ -319,10 +305,16 @@ class FmlCompiler {
     }
     target.steps = ElementSteps(from.element);
     target.transform = TransformNamed(from.transform);
-    if (!from.transform.empty() && target.transform == FmlTransform::kNone) Fail("fml.unknown-transform", target.place, from.transform);
+    if (!from.transform.empty() && target.transform == FmlTransform::kNone) {
+      Fail("fml.unknown-transform", target.place, from.transform);
+    }
     const auto [least, most] = ArgumentsOf(target.transform);
-    if (from.parameters.size() < least || from.parameters.size() > most) Fail("fml.arguments", target.place, from.transform);
-    for (const Map::Parameter& parameter : from.parameters) target.parameters.push_back(Parameter(parameter, scope, target.place));
+    if (from.parameters.size() < least || from.parameters.size() > most) {
+      Fail("fml.arguments", target.place, from.transform);
+    }
+    for (const Map::Parameter& parameter : from.parameters) {
+      target.parameters.push_back(Parameter(parameter, scope, target.place));
+    }
     Resolve(target, from);
     if (from.list_modes.size() > 1) Fail("fml.list-mode", target.place, WordOf(from.list_modes[1]));
     if (!from.list_modes.empty()) target.list_mode = from.list_modes[0];
@@ -337,7 +329,8 @@ class FmlCompiler {
       if (from.parameters.size() <= i || from.parameters[i].kind != Map::Parameter::Kind::kString) return nullptr;
       return &from.parameters[i].text;
     };
-    const std::string* type = target.transform == FmlTransform::kCreate ? literal(0) : target.transform == FmlTransform::kCast ? literal(1) : nullptr;
+    const std::string* type = target.transform == FmlTransform::kCreate ? literal(0)
+        : target.transform == FmlTransform::kCast ? literal(1) : nullptr;
     if (type != nullptr) {
       target.type_name = *type;
       target.type = TypeAt(*type, target.place);
@@ -348,21 +341,8 @@ class FmlCompiler {
   }
 
   const ConceptTable* Table(const std::string& canonical, const std::string& place) {
-    const bool own = canonical.starts_with('#');
-    auto& table = program_.tables[own ? map_->url + canonical : canonical];
-    if (table != nullptr) return table.get();
-    if (!own) {
-      if (const auto found = source_.Find("ConceptMap", canonical)) table = std::make_unique<ConceptTable>(*found);
-    }
-    for (const auto& map : program_.maps) {
-      if (table != nullptr) break;
-      if (own && map.get() != map_) continue;
-      for (const Map::ContainedMap& contained : map->contained) {
-        if (contained.json.StringAt("resourceType") != "ConceptMap") continue;
-        const bool fits = own ? contained.id == canonical.substr(1) : contained.json.StringAt("url") == canonical || map->url + "#" + contained.id == canonical;
-        if (fits && table == nullptr) table = std::make_unique<ConceptTable>(contained.json);
-      }
-    }
+    auto& table = program_.tables[canonical.starts_with('#') ? map_->url + canonical : canonical];
+    if (table == nullptr) table = FindConceptTable(canonical, *map_, program_.maps, source_);
     if (table == nullptr) Fail("fml.unknown-table", place, canonical);
     return table.get();
   }
@@ -400,8 +380,12 @@ class FmlCompiler {
     FmlCall call;
     call.place = from.position.line == 0 ? rule_place : Place(from.position);
     call.group = GroupNamed(from.name, call.place);
-    for (const Map::Parameter& parameter : from.parameters) call.parameters.push_back(Parameter(parameter, scope, call.place));
-    if (call.group != nullptr && call.group->inputs.size() != call.parameters.size()) Fail("fml.arguments", call.place, from.name);
+    for (const Map::Parameter& parameter : from.parameters) {
+      call.parameters.push_back(Parameter(parameter, scope, call.place));
+    }
+    if (call.group != nullptr && call.group->inputs.size() != call.parameters.size()) {
+      Fail("fml.arguments", call.place, from.name);
+    }
     return call;
   }
 
@@ -418,7 +402,8 @@ class FmlCompiler {
 
 }  // namespace
 
-Result<CompiledMap> CompiledMap::Compile(const StructureMap& map, const fhir::Definitions& definitions, const FmlSource& source) {
+Result<CompiledMap> CompiledMap::Compile(const StructureMap& map, const fhir::Definitions& definitions,
+    const FmlSource& source) {
   auto program = std::make_unique<FmlProgram>(definitions, source);
   HEYI_CHECK(FmlCompiler(*program, source).Run(map));
   return CompiledMap(std::move(program));

@@ -27,13 +27,15 @@ ConceptTable::ConceptTable(const base::JsonValue& concept_map) {
     const base::JsonValue& unmapped = json["unmapped"];
     const std::string_view mode = unmapped.StringAt("mode");
     group.unmapped = mode == "use-source-code" ? "provided" : mode;
-    group.fixed = {group.target, std::string(unmapped.StringAt("code")), std::string(unmapped.StringAt("display")), false};
+    group.fixed = {group.target, std::string(unmapped.StringAt("code")), std::string(unmapped.StringAt("display")),
+        false};
   }
 }
 
 std::vector<ConceptTarget> ConceptTable::Translate(std::string_view system, std::string_view code) const {
   std::vector<ConceptTarget> found;
-  const auto fits = [system](const Group& group) { return system.empty() || group.source.empty() || group.source == system; };
+  const auto fits = [system](const Group& group) { return system.empty() || group.source.empty() ||
+      group.source == system; };
   for (const Group& group : groups_) {
     if (!fits(group)) continue;
     const auto known = group.codes.find(std::string(code));

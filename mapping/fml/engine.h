@@ -29,6 +29,7 @@ struct FmlRunOptions {
   base::TimeMs now_ms = 0;    // of now() and today()
   std::string seed;           // uuid() and ids of references are derived from it: same seed, same ids
   uint64_t steps_max = kFmlStepsMax;
+  size_t nodes_max = kFmlNodesMax;
   const fhir::EvalContext* world = nullptr;  // what FHIRPath may ask; null: only what stands in the sources
 };
 
@@ -45,7 +46,8 @@ class CompiledMap {
   //   errors  kInvalid, all found, at file:line:column: fml.unknown-map, fml.unknown-group, fml.unknown-variable,
   //           fml.unknown-type, fml.unknown-transform, fml.unknown-table, fml.arguments, fml.duplicate-group,
   //           fml.ambiguous-group, fml.cycle, fml.model, path.*
-  static base::Result<CompiledMap> Compile(const StructureMap& map, const fhir::Definitions& definitions, const FmlSource& source);
+  static base::Result<CompiledMap> Compile(const StructureMap& map, const fhir::Definitions& definitions,
+      const FmlSource& source);
 
   CompiledMap(CompiledMap&&) noexcept;
   CompiledMap& operator=(CompiledMap&&) noexcept;

@@ -46,7 +46,10 @@ class ExpressionSkipper {
   explicit ExpressionSkipper(FmlCursor& cursor) : cursor_(cursor) {}
 
   Result<Done> Expression(bool with_as, size_t depth) {
-    if (depth > kFmlDepthMax) return Error(ErrorKind::kInvalid, "fml.too-deep", FmlPlace(cursor_.file(), cursor_.now().position), std::to_string(kFmlDepthMax));
+    if (depth > kFmlDepthMax) {
+      return Error(ErrorKind::kInvalid, "fml.too-deep", FmlPlace(cursor_.file(), cursor_.now().position),
+          std::to_string(kFmlDepthMax));
+    }
     while (true) {
       while (cursor_.now().Is("+") || cursor_.now().Is("-")) cursor_.Take();
       HEYI_CHECK(Operand(depth));
@@ -168,7 +171,8 @@ Error FmlCursor::Fail(std::string_view expected) const {
   std::string_view found = now().text;
   if (now().kind == FmlTokenKind::kEnd) found = "end of text";
   if (now().kind == FmlTokenKind::kMetadata) found = "///";
-  return Error(ErrorKind::kInvalid, "fml.syntax", FmlPlace(file_, now().position), fmt::format("{} ≠ {}", base::ClipUtf8(found, 60), expected));
+  return Error(ErrorKind::kInvalid, "fml.syntax", FmlPlace(file_, now().position),
+      fmt::format("{} ≠ {}", base::ClipUtf8(found, 60), expected));
 }
 
 Result<Done> FmlCursor::Expect(std::string_view symbol) {
@@ -176,7 +180,8 @@ Result<Done> FmlCursor::Expect(std::string_view symbol) {
   return Done{};
 }
 
-Result<Done> SkipExpression(FmlCursor& cursor, bool with_as) { return ExpressionSkipper(cursor).Expression(with_as, 0); }
+Result<Done> SkipExpression(FmlCursor& cursor, bool with_as) { return ExpressionSkipper(cursor).Expression(with_as,
+    0); }
 
 std::string ExpressionText(const FmlCursor& cursor, size_t begin, size_t end) {
   while (IsBracketed(cursor, begin, end)) ++begin, --end;
@@ -221,6 +226,7 @@ std::optional<Parameter> LiteralOf(const FmlToken& token) {
 }
 
 Parameter ParameterOf(const FmlCursor& cursor, size_t begin, size_t end) {
+  while (IsBracketed(cursor, begin, end)) ++begin, --end;
   const FmlToken& first = cursor.token(begin);
   if (end == begin + 1) {
     if (auto literal = LiteralOf(first)) return *std::move(literal);

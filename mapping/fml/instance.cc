@@ -26,7 +26,8 @@ class InstanceBuilder : private fhir::TreeBuilder {
   InstanceBuilder(FmlInstance& instance, const FmlModels& models)
       : TreeBuilder(instance.tree, models.definitions(), 1), models_(models), names_(*instance.names) {}
 
-  void Json(const JsonValue& json, const fhir::Type* type) { Object(json, Hang(fhir::kNoNode, NodeKind::kObject, {}), type); }
+  void Json(const JsonValue& json, const fhir::Type* type) { Object(json, Hang(fhir::kNoNode, NodeKind::kObject, {}),
+      type); }
   void Xml(const XmlNode& root, const fhir::Type* type) {
     const NodeIndex object = Hang(fhir::kNoNode, NodeKind::kObject, {});
     ResourceName(object, type == nullptr ? root.name : type->name);
@@ -88,7 +89,8 @@ class InstanceBuilder : private fhir::TreeBuilder {
     if (list) {
       parent = fhir::kNoNode;
       for (NodeIndex i = slots_[object].first_child; i != fhir::kNoNode; i = slots_[i].next) {
-        if (slots_[i].property == &property) parent = i;
+        // A choice that repeats is one list, whatever its items are.
+        if (slots_[i].property != nullptr && slots_[i].property->element == property.element) parent = i;
       }
       if (parent == fhir::kNoNode) {
         parent = Hang(object, NodeKind::kArray, {});
@@ -157,7 +159,8 @@ class InstanceBuilder : private fhir::TreeBuilder {
 
   void Child(const XmlNode& child, NodeIndex object, const fhir::Type* owner, bool repeats) {
     const fhir::Property* property = PropertyOf(owner, child.name);
-    if (const std::string_view said = OwnAttribute(child, kSchemaInstance, "type"); !said.empty() && !models_.IsOpen(owner)) {
+    if (const std::string_view said = OwnAttribute(child, kSchemaInstance, "type"); !said.empty() &&
+        !models_.IsOpen(owner)) {
       // A choice of which the instance says the type.
       const std::string_view name = said.substr(said.find(':') == std::string_view::npos ? 0 : said.find(':') + 1);
       for (const fhir::Property& one : owner->properties) {
@@ -168,10 +171,14 @@ class InstanceBuilder : private fhir::TreeBuilder {
     const bool list = property->element->list || (repeats && type == nullptr);
     if (type != nullptr && type->kind == fhir::Type::Kind::kAbstractResource && ElementsIn(child) == 1) {
       for (const XmlNode& inner : child.children) {
-        if (!inner.is_text()) return Resource(inner, Member(object, *property, list, NodeKind::kObject, {}), models_.ByInstanceName(inner.name));
+        if (!inner.is_text()) {
+          return Resource(inner, Member(object, *property, list, NodeKind::kObject, {}),
+              models_.ByInstanceName(inner.name));
+        }
       }
     }
-    if (type != nullptr && type->is_resource() && ElementsIn(child) == 1 && models_.ByInstanceName(child.children[0].name) == type) {
+    if (type != nullptr && type->is_resource() && ElementsIn(child) == 1 &&
+        models_.ByInstanceName(child.children[0].name) == type) {
       return Resource(child.children[0], Member(object, *property, list, NodeKind::kObject, {}), type);
     }
     if (type != nullptr ? type->is_primitive() : IsOneValue(child)) {

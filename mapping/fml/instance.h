@@ -24,7 +24,8 @@ struct FmlInstance {
 // Resources of R4 are read as R4 has them, strictly; of all else members that the model does not know are kept.
 //   errors  kMalformed json.*, xml.*, fhir.*; kInvalid fml.instance where the root is not what it has to be
 base::Result<FmlInstance> ReadJsonInstance(std::string text, const FmlModels& models, const fhir::Type* type);
-base::Result<FmlInstance> ReadJsonInstance(const base::JsonValue& json, const FmlModels& models, const fhir::Type* type);
+base::Result<FmlInstance> ReadJsonInstance(const base::JsonValue& json, const FmlModels& models,
+    const fhir::Type* type);
 base::Result<FmlInstance> ReadXmlInstance(std::string text, const FmlModels& models, const fhir::Type* type);
 
 // As its model has it: attributes, text, the model's namespace. Without the XML declaration.

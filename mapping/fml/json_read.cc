@@ -33,6 +33,13 @@ const JsonValue* ExpressionOn(const JsonValue& underscore) {
   return nullptr;
 }
 
+// A choice may be called as its definition is: value[x].
+std::string ElementOf(const JsonValue& json) {
+  std::string_view element = json.StringAt("element");
+  if (element.ends_with("[x]")) element.remove_suffix(3);
+  return std::string(element);
+}
+
 Result<std::string> DefaultOf(const JsonValue& source, std::string_view place) {
   for (const auto& [name, value] : source.members()) {
     if (name == "_defaultValueString") {
@@ -43,7 +50,9 @@ Result<std::string> DefaultOf(const JsonValue& source, std::string_view place) {
     if (value.is_object() || value.is_array()) return BrokenMap(place, name);
     if (type.empty() || value.is_number() || value.kind() == JsonValue::Kind::kBool) return value.text();  // R5: FHIRPath
     if (type == "Date") return "@" + value.text();
-    if (type == "DateTime" || type == "Instant") return "@" + value.text() + (value.text().find('T') == std::string::npos ? "T" : "");
+    if (type == "DateTime" || type == "Instant") {
+      return "@" + value.text() + (value.text().find('T') == std::string::npos ? "T" : "");
+    }
     if (type == "Time") return "@T" + value.text();
     return AsPathString(value.text());
   }
@@ -88,14 +97,19 @@ Result<Map::Source> ReadSource(const JsonValue& json, std::string_view place) {
   Map::Source source;
   source.context = json.StringAt("context");
   if (source.context.empty()) return BrokenMap(place, "context");
-  source.element = json.StringAt("element");
+  source.element = ElementOf(json);
   source.type = json.StringAt("type");
   if (const JsonValue* min = json.Find("min")) {
-    if (min->text().empty() || min->text().size() > 9 || min->text().find_first_not_of("0123456789") != std::string::npos) return BrokenMap(place, "min");
+    if (min->text().empty() || min->text().size() > 9 ||
+        min->text().find_first_not_of("0123456789") != std::string::npos) {
+      return BrokenMap(place, "min");
+    }
     source.min = static_cast<uint32_t>(std::stoul(min->text()));
   }
   source.max = json.StringAt("max");
-  if (source.max.size() > 9 || (source.max != "*" && source.max.find_first_not_of("0123456789") != std::string::npos)) return BrokenMap(place, "max");
+  if (source.max.size() > 9 || (source.max != "*" && source.max.find_first_not_of("0123456789") != std::string::npos)) {
+    return BrokenMap(place, "max");
+  }
   HEYI_TRY(value, DefaultOf(json, place));
   source.default_value = std::move(value);
   if (const JsonValue* mode = json.Find("listMode")) {
@@ -112,7 +126,7 @@ Result<Map::Source> ReadSource(const JsonValue& json, std::string_view place) {
 Result<Map::Target> ReadTarget(const JsonValue& json, std::string_view place) {
   Map::Target target;
   target.context = json.StringAt("context");
-  target.element = json.StringAt("element");
+  target.element = ElementOf(json);
   target.variable = json.StringAt("variable");
   for (const JsonValue& item : json["listMode"].items()) {
     const auto mode = TargetListModeOf(item.text());
@@ -133,7 +147,8 @@ Result<Map::Target> ReadTarget(const JsonValue& json, std::string_view place) {
 }
 
 template <typename Part, typename Read>
-Result<Done> ReadList(const JsonValue& json, std::string_view place, std::string_view member, std::vector<Part>& parts, Read read) {
+Result<Done> ReadList(const JsonValue& json, std::string_view place, std::string_view member,
+    std::vector<Part>& parts, Read read) {
   const std::vector<JsonValue>& items = json[member].items();
   for (size_t i = 0; i < items.size(); ++i) {
     HEYI_TRY(part, read(items[i], At(place, member, i)));
@@ -151,7 +166,8 @@ Result<Map::Rule> ReadRule(const JsonValue& json, const std::string& place, size
   if (rule.sources.empty()) return BrokenMap(place, "source");
   HEYI_CHECK(ReadList(json, place, "target", rule.targets, ReadTarget));
   HEYI_CHECK(ReadList(json, place, "dependent", rule.dependents, ReadDependent));
-  HEYI_CHECK(ReadList(json, place, "rule", rule.rules, [depth](const JsonValue& inner, const std::string& at) { return ReadRule(inner, at, depth + 1); }));
+  HEYI_CHECK(ReadList(json, place, "rule", rule.rules, [depth](const JsonValue& inner,
+      const std::string& at) { return ReadRule(inner, at, depth + 1); }));
   return rule;
 }
 
@@ -178,7 +194,8 @@ Result<Map::Group> ReadGroup(const JsonValue& json, const std::string& place) {
     group.type_mode = *mode;
   }
   HEYI_CHECK(ReadList(json, place, "input", group.inputs, ReadInput));
-  HEYI_CHECK(ReadList(json, place, "rule", group.rules, [](const JsonValue& rule, const std::string& at) { return ReadRule(rule, at, 0); }));
+  HEYI_CHECK(ReadList(json, place, "rule", group.rules, [](const JsonValue& rule,
+      const std::string& at) { return ReadRule(rule, at, 0); }));
   return group;
 }
 
@@ -244,7 +261,8 @@ Result<Map> ReadStructureMap(const JsonValue& resource) {
       continue;
     }
     bool other = name.starts_with('_');
-    for (const std::string_view known : {"resourceType", "contained", "structure", "import", "const", "group", "meta", "text", "extension", "modifierExtension"}) {
+    for (const std::string_view known : {"resourceType", "contained", "structure", "import", "const", "group", "meta",
+        "text", "extension", "modifierExtension"}) {
       other = other || name == known;
     }
     if (!other) AppendMetadata(name, value, 0, map.metadata);

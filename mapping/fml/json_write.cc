@@ -39,7 +39,8 @@ bool SetLiteral(JsonValue& object, std::string_view prefix, const Parameter& par
   if (parameter.text.find_first_not_of(" \t\r\n") == std::string::npos) return false;  // FHIR has no blank strings
   switch (parameter.kind) {
     case Parameter::Kind::kString: object.Set(name("String"), JsonValue::OfString(parameter.text)); return true;
-    case Parameter::Kind::kBoolean: object.Set(name("Boolean"), JsonValue::OfBool(parameter.text == "true")); return true;
+    case Parameter::Kind::kBoolean: object.Set(name("Boolean"), JsonValue::OfBool(parameter.text == "true"));
+        return true;
     case Parameter::Kind::kInteger: object.Set(name("Integer"), JsonValue::OfNumber(parameter.text)); return true;
     case Parameter::Kind::kDecimal: object.Set(name("Decimal"), JsonValue::OfNumber(parameter.text)); return true;
     default: return false;
@@ -127,7 +128,9 @@ JsonValue WriteRule(const Map::Rule& rule, const std::string& number) {
   for (const Map::Target& target : rule.targets) targets.Append(WriteTarget(target));
   SetList(json, "target", std::move(targets));
   JsonValue rules = JsonValue::Array();
-  for (size_t i = 0; i < rule.rules.size(); ++i) rules.Append(WriteRule(rule.rules[i], number + "." + std::to_string(i + 1)));
+  for (size_t i = 0; i < rule.rules.size(); ++i) {
+    rules.Append(WriteRule(rule.rules[i], number + "." + std::to_string(i + 1)));
+  }
   SetList(json, "rule", std::move(rules));
   JsonValue dependents = JsonValue::Array();
   for (const Map::Dependent& dependent : rule.dependents) dependents.Append(WriteDependent(dependent));

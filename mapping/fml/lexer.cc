@@ -47,7 +47,9 @@ class FmlLexer {
   FmlLexer(std::string_view file, std::string_view text) : file_(file), text_(text) {}
 
   base::Result<FmlTokens> Run() {
-    if (text_.size() > kFmlBytesMax) return Error(ErrorKind::kInvalid, "fml.too-large", std::string(file_), std::to_string(kFmlBytesMax));
+    if (text_.size() > kFmlBytesMax) {
+      return Error(ErrorKind::kInvalid, "fml.too-large", std::string(file_), std::to_string(kFmlBytesMax));
+    }
     if (!base::IsValidUtf8(text_)) return Error(ErrorKind::kInvalid, "fml.syntax", std::string(file_), "UTF-8");
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = line_start_ = 3;
     while (true) {
@@ -56,7 +58,9 @@ class FmlLexer {
       begin_ = at_;
       here_ = Position(at_);
       HEYI_CHECK(Next());
-      if (out_.tokens.size() > kFmlTokensMax) return Error(ErrorKind::kInvalid, "fml.too-large", std::string(file_), std::to_string(kFmlTokensMax));
+      if (out_.tokens.size() > kFmlTokensMax) {
+        return Error(ErrorKind::kInvalid, "fml.too-large", std::string(file_), std::to_string(kFmlTokensMax));
+      }
     }
     begin_ = at_;
     here_ = Position(at_);
@@ -70,7 +74,8 @@ class FmlLexer {
 
   FmlPosition Position(size_t at) const { return {line_, static_cast<uint32_t>(at - line_start_ + 1)}; }
 
-  Error Fail(std::string_view what) const { return Error(ErrorKind::kInvalid, "fml.syntax", FmlPlace(file_, here_), what); }
+  Error Fail(std::string_view what) const { return Error(ErrorKind::kInvalid, "fml.syntax", FmlPlace(file_, here_),
+      what); }
 
   // Moves on by one, counting lines.
   void Step() {
@@ -153,7 +158,9 @@ class FmlLexer {
       Add(FmlTokenKind::kSymbol, std::string(symbol));
       return base::Done{};
     }
-    if (std::string_view("(){}[],;:=.*+-/|&~<>").find(c) == std::string_view::npos) return Fail(text_.substr(at_, CharacterSize(c)));
+    if (std::string_view("(){}[],;:=.*+-/|&~<>").find(c) == std::string_view::npos) {
+      return Fail(text_.substr(at_, CharacterSize(c)));
+    }
     ++at_;
     Add(FmlTokenKind::kSymbol, std::string(1, c));
     return base::Done{};

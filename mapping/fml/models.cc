@@ -56,13 +56,14 @@ fhir::Type* FmlModels::Make(std::string name) {
   return &type;
 }
 
-Result<const fhir::Type*> FmlModels::ByUrl(std::string_view url) {
+Result<const fhir::Type*> FmlModels::ByUrl(std::string_view url, std::string_view alias) {
   url = url.substr(0, url.find('|'));
   if (const auto known = by_url_.find(url); known != by_url_.end()) return known->second;
   if (types_.size() >= kFmlTypesMax) return BrokenModel(url, std::to_string(kFmlTypesMax));
   const fhir::Type* fhir_type = url.starts_with(kFhirModel) ? definitions_.FindType(LastPart(url)) : nullptr;
   auto definition = fhir_type == nullptr ? source_.Find("StructureDefinition", url) : nullptr;
-  if (definition != nullptr && definition->StringAt("kind") != "logical" && definition->StringAt("derivation") == "constraint") {
+  if (definition != nullptr && definition->StringAt("kind") != "logical" &&
+      definition->StringAt("derivation") == "constraint") {
     // A profile of an R4 type: its instances are of that type.
     fhir_type = definitions_.FindType(definition->StringAt("type"));
   }
@@ -71,7 +72,7 @@ Result<const fhir::Type*> FmlModels::ByUrl(std::string_view url) {
     return fhir_type;
   }
   if (definition == nullptr) {
-    fhir::Type* open = Make(std::string(LastPart(url)));
+    fhir::Type* open = Make(std::string(alias.empty() ? LastPart(url) : alias));
     open_.insert(open);
     by_url_.emplace(url, open);
     return static_cast<const fhir::Type*>(open);
@@ -117,7 +118,8 @@ Result<Done> FmlModels::Gather(const JsonValue& definition, size_t depth, Draft&
     const size_t dot = path.find('.');
     if (dot == std::string_view::npos) continue;
     const std::string below(path.substr(dot + 1));
-    const auto known = std::find_if(draft.elements.begin(), draft.elements.end(), [&](const auto& one) { return one.first == below; });
+    const auto known = std::find_if(draft.elements.begin(), draft.elements.end(),
+        [&](const auto& one) { return one.first == below; });
     if (known != draft.elements.end()) {
       known->second = &element;
     } else {
@@ -130,14 +132,16 @@ Result<Done> FmlModels::Gather(const JsonValue& definition, size_t depth, Draft&
 // What an ElementDefinition.type names; null for what has none.
 Result<const fhir::Type*> FmlModels::TypeOf(const JsonValue& type) {
   const std::string_view code = type.StringAt("code");
-  const std::string_view profile = type["profile"].items().empty() ? std::string_view() : std::string_view(type["profile"].items()[0].text());
+  const std::string_view profile = type["profile"].items().empty() ? std::string_view()
+      : std::string_view(type["profile"].items()[0].text());
   if (const fhir::Type* known = definitions_.FindType(code)) return known;
   if (code.starts_with(kFhirModel)) {
     if (const fhir::Type* known = definitions_.FindType(LastPart(code))) return known;
   }
-  const std::string_view url = !profile.empty() ? profile : code.find(':') != std::string_view::npos ? code : std::string_view();
+  const std::string_view url = !profile.empty() ? profile : code.find(':') != std::string_view::npos ? code
+      : std::string_view();
   if (url.empty()) return static_cast<const fhir::Type*>(nullptr);
-  return ByUrl(url);
+  return ByUrl(url, code);
 }
 
 Result<Done> FmlModels::Fill(const Pending& pending) {
@@ -176,7 +180,9 @@ Result<Done> FmlModels::Fill(const Pending& pending) {
     element.list = !max.empty() && max != "0" && max != "1";
     element.max = element.list ? UINT32_MAX : 1;
     element.attribute = HasForm(*json, "xmlAttr");
-    forms[{above, element.name}] = element.attribute ? Form::kAttribute : HasForm(*json, "xmlText") ? Form::kText : Form::kElement;
+    Form& form = forms[{above, element.name}];
+    form = element.attribute ? Form::kAttribute : HasForm(*json, "xmlText") ? Form::kText : HasForm(*json, "typeAttr")
+        ? Form::kTyped : Form::kElement;
     const auto inner = owners.find(path);
     const std::string_view reference = json->StringAt("contentReference");
     if (inner != owners.end()) {
@@ -188,10 +194,15 @@ Result<Done> FmlModels::Fill(const Pending& pending) {
     } else {
       for (const JsonValue& one : (*json)["type"].items()) {
         HEYI_TRY(type, TypeOf(one));
-        if (type != nullptr && std::find(element.types.begin(), element.types.end(), type) == element.types.end()) element.types.push_back(type);
+        if (type != nullptr && std::find(element.types.begin(), element.types.end(), type) == element.types.end()) {
+          element.types.push_back(type);
+        }
       }
       if (element.types.empty()) element.types.push_back(&any_);
-      if (element.types.size() > 1) element.choice = true;
+      if (element.types.size() > 1 && !element.choice) {
+        element.choice = true;
+        if (form == Form::kElement) form = Form::kTyped;
+      }
     }
     fhir::Type& owner = *owners[above];
     if (owner.FindElement(element.name) == nullptr) owner.elements.push_back(std::move(element));
@@ -223,7 +234,8 @@ void FmlModels::Bind(fhir::Type& type) {
       type.properties.push_back({element.choice ? element.name + Capitalised(one->name) : element.name, &element, one});
     }
   }
-  std::sort(type.properties.begin(), type.properties.end(), [](const fhir::Property& a, const fhir::Property& b) { return a.name < b.name; });
+  std::sort(type.properties.begin(), type.properties.end(), [](const fhir::Property& a,
+      const fhir::Property& b) { return a.name < b.name; });
 }
 
 const fhir::Type* FmlModels::ByName(std::string_view name) const {

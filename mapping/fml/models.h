@@ -28,7 +28,8 @@ class AnyNames {
 
  private:
   // A member may be a value with `_name` beside it, and only primitives can: so all are treated as such.
-  fhir::Type any_{.name = {}, .kind = fhir::Type::Kind::kPrimitive, .elements = {}, .properties = {}, .constraints = {}};
+  fhir::Type any_{.name = {}, .kind = fhir::Type::Kind::kPrimitive, .elements = {}, .properties = {}, .constraints =
+      {}};
   std::deque<fhir::Element> elements_;  // do not move
   std::deque<fhir::Property> properties_;
   std::map<std::string, const fhir::Property*, std::less<>> by_name_;
@@ -38,17 +39,18 @@ class AnyNames {
 class FmlModels {
  public:
   // How an element stands in XML where it is not as FHIR has it.
-  enum class Form : uint8_t { kElement, kAttribute, kText };
+  enum class Form : uint8_t { kElement, kAttribute, kText, kTyped };  // kTyped: its xsi:type says which of a choice it is
 
   // Both outlive it.
-  FmlModels(const fhir::Definitions& definitions, const FmlSource& source) : definitions_(definitions), source_(source) {}
+  FmlModels(const fhir::Definitions& definitions, const FmlSource& source) : definitions_(definitions),
+      source_(source) {}
   FmlModels(const FmlModels&) = delete;
   FmlModels& operator=(const FmlModels&) = delete;
 
   // The type that a StructureDefinition of that url describes, made on first use with all it refers to. A url that
-  // nothing is known of gives an open type of its last part's name.
+  // nothing is known of gives an open type: called `alias`, or where that is empty by the last part of the url.
   //   errors  kInvalid fml.model: a logical model that cannot be read, or more than kFmlTypesMax of them
-  base::Result<const fhir::Type*> ByUrl(std::string_view url);
+  base::Result<const fhir::Type*> ByUrl(std::string_view url, std::string_view alias);
   // One of those made so far, or R4's; null where there is none.
   const fhir::Type* ByName(std::string_view name) const;
 
@@ -81,7 +83,8 @@ class FmlModels {
 
   const fhir::Definitions& definitions_;
   const FmlSource& source_;
-  fhir::Type any_{.name = {}, .kind = fhir::Type::Kind::kPrimitive, .elements = {}, .properties = {}, .constraints = {}};
+  fhir::Type any_{.name = {}, .kind = fhir::Type::Kind::kPrimitive, .elements = {}, .properties = {}, .constraints =
+      {}};
   std::deque<fhir::Type> types_;  // do not move
   std::unordered_set<const fhir::Type*> own_;
   std::unordered_set<const fhir::Type*> open_;

@@ -20,7 +20,8 @@ constexpr std::pair<std::string_view, std::string_view> kRelations[] = {
     {"-", "relatedto"}, {"==", "equivalent"}, {"=", "equal"},        {"!=", "disjoint"}, {"<=", "wider"},
     {">=", "narrower"}, {"<-", "subsumes"},   {">-", "specializes"}, {"~", "inexact"},   {"--", "unmatched"}};
 
-bool IsText(const FmlToken& token) { return token.kind == FmlTokenKind::kDouble || token.kind == FmlTokenKind::kString; }
+bool IsText(const FmlToken& token) { return token.kind == FmlTokenKind::kDouble ||
+    token.kind == FmlTokenKind::kString; }
 
 class FmlParser {
  public:
@@ -118,7 +119,8 @@ class FmlParser {
     if (item.kind != Map::Metadata::Kind::kString && item.kind != Map::Metadata::Kind::kMarkdown) return nullptr;
     if (item.path == "description") return &map_.description;
     if (item.kind == Map::Metadata::Kind::kMarkdown) return nullptr;
-    for (const auto& [name, member] : {std::pair("url", &map_.url), std::pair("name", &map_.name), std::pair("version", &map_.version),
+    for (const auto& [name, member] : {std::pair("url", &map_.url), std::pair("name", &map_.name),
+        std::pair("version", &map_.version),
                                        std::pair("title", &map_.title), std::pair("status", &map_.status)}) {
       if (item.path == name) return member;
     }
@@ -198,7 +200,9 @@ class FmlParser {
   Result<Done> GroupMode(Map::Group& group) {
     if (group.type_mode != Map::TypeMode::kNone || !cursor_.TakeIf("<<")) return Done{};
     std::string word = cursor_.Take().text;
-    while (!cursor_.now().Is(">>") && (cursor_.now().Is("+") || cursor_.now().Is("-") || cursor_.now().IsName())) word += cursor_.Take().text;
+    while (!cursor_.now().Is(">>") && (cursor_.now().Is("+") || cursor_.now().Is("-") || cursor_.now().IsName())) {
+      word += cursor_.Take().text;
+    }
     const auto mode = TypeModeOf(word);
     if (!mode) return cursor_.Fail("<<types>>, <<type+>>");
     group.type_mode = *mode;
@@ -278,7 +282,8 @@ Result<std::string> FmlParser::Code() {
 }
 
 // s:a == t:b, or s:a --
-Result<Done> FmlParser::ConceptRow(JsonValue& groups, const std::vector<std::pair<std::string, std::string>>& prefixes) {
+Result<Done> FmlParser::ConceptRow(JsonValue& groups, const std::vector<std::pair<std::string,
+    std::string>>& prefixes) {
   const auto system = [&]() -> Result<std::string> {
     HEYI_TRY(name, TakeName(cursor_, "prefix"));
     for (const auto& [prefix, url] : prefixes) {

@@ -55,8 +55,11 @@ Result<std::vector<std::string>> TakeQualified(FmlCursor& cursor, std::string_vi
   do {
     HEYI_TRY(name, TakeName(cursor, expected));
     if (name.find('`') != std::string::npos) return cursor.Fail(expected);
+    // A choice may be called as its definition is: value[x].
+    if (cursor.now().Is("[") && cursor.Ahead(1).IsWord("x") && cursor.Ahead(2).Is("]")) {
+      for (int i = 0; i < 3; ++i) cursor.Take();
+    }
     steps.push_back(std::move(name));
-    if (cursor.now().Is(".") && cursor.Ahead(1).Is("[")) return cursor.Fail(expected);
   } while (cursor.TakeIf("."));
   return steps;
 }
@@ -70,7 +73,10 @@ std::string FmlRuleParser::RemarkBehind() const {
 }
 
 Result<std::vector<Map::Rule>> FmlRuleParser::Rules(size_t depth) {
-  if (depth > kFmlDepthMax) return Error(ErrorKind::kInvalid, "fml.too-deep", FmlPlace(cursor_.file(), cursor_.now().position), std::to_string(kFmlDepthMax));
+  if (depth > kFmlDepthMax) {
+    return Error(ErrorKind::kInvalid, "fml.too-deep", FmlPlace(cursor_.file(), cursor_.now().position),
+        std::to_string(kFmlDepthMax));
+  }
   std::vector<Rule> rules;
   while (!cursor_.TakeIf("}")) {
     if (cursor_.now().kind == FmlTokenKind::kEnd) return cursor_.Fail("}");
@@ -120,7 +126,9 @@ Result<Done> FmlRuleParser::OneRule(std::vector<Rule>& rules, size_t depth) {
 // `"name";` and what is remarked behind it.
 Result<Done> FmlRuleParser::End(std::string& name, std::string& documentation) {
   const FmlToken& token = cursor_.now();
-  if (token.kind == FmlTokenKind::kDouble || token.kind == FmlTokenKind::kString || token.IsName()) name = cursor_.Take().text;
+  if (token.kind == FmlTokenKind::kDouble || token.kind == FmlTokenKind::kString || token.IsName()) {
+    name = cursor_.Take().text;
+  }
   HEYI_CHECK(cursor_.Expect(";"));
   documentation = RemarkBehind();
   return Done{};
@@ -195,7 +203,8 @@ Result<bool> FmlRuleParser::SourceClause(Map::Source& source) {
     source.variable = std::move(variable);
     return true;
   }
-  for (const auto& [word, member] : {std::pair("where", &Map::Source::condition), std::pair("check", &Map::Source::check),
+  for (const auto& [word, member] : {std::pair("where", &Map::Source::condition),
+      std::pair("check", &Map::Source::check),
                                      std::pair("log", &Map::Source::log_message)}) {
     if (!(source.*member).empty() || !token.IsWord(word)) continue;
     cursor_.Take();
@@ -294,14 +303,16 @@ Result<Done> FmlRuleParser::Invocation(std::string& name, std::vector<Parameter>
   name = std::move(called);
   HEYI_CHECK(cursor_.Expect("("));
   if (cursor_.TakeIf(")")) return Done{};
+  size_t begin = 0;
+  size_t end = 0;
   do {
-    const size_t begin = cursor_.at();
+    begin = cursor_.at();
     HEYI_CHECK(SkipExpression(cursor_, true));
-    Parameter parameter = ParameterOf(cursor_, begin, cursor_.at());
-    // What is evaluated is an expression, also where it is a mere literal or name.
-    if (name == "evaluate" && parameters.size() == 1) parameter = {Parameter::Kind::kExpression, ExpressionText(cursor_, begin, cursor_.at())};
-    parameters.push_back(std::move(parameter));
+    end = cursor_.at();
+    parameters.push_back(ParameterOf(cursor_, begin, end));
   } while (cursor_.TakeIf(","));
+  // What is evaluated is an expression, also where it is a mere literal or name.
+  if (name == "evaluate") parameters.back() = {Parameter::Kind::kExpression, ExpressionText(cursor_, begin, end)};
   return cursor_.Expect(")");
 }
 

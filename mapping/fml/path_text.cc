@@ -27,9 +27,10 @@ bool EndsOperand(const Token& token) {
 
 class PathRewriter {
  public:
-  PathRewriter(std::string_view text, const std::vector<Token>& tokens, const std::function<bool(std::string_view)>& is_variable,
-               const fhir::Definitions& definitions, const ChoiceNames& choices)
-      : text_(text), tokens_(tokens), is_variable_(is_variable), definitions_(definitions), choices_(choices) {}
+  PathRewriter(std::string_view text, const std::vector<Token>& tokens,
+      const std::function<bool(std::string_view)>& is_variable,
+               const std::function<bool(std::string_view)>& is_type, const ChoiceNames& choices)
+      : text_(text), tokens_(tokens), is_variable_(is_variable), is_type_(is_type), choices_(choices) {}
 
   PathText Run() {
     bool operand_before = false;  // so that a word is an operator and no name
@@ -53,9 +54,9 @@ class PathRewriter {
         Head(token);
       } else if (name && after_dot && !call) {
         Member(token);
-      } else if (token.kind == TokenKind::kExternal) {
+      } else if (token.kind == TokenKind::kExternal && is_variable_(token.text)) {
         Use(token.text);
-        Copy(token);
+        Put(token, "%" + AsPathName(PathVariable(token.text)));
       } else {
         Copy(token);
       }
@@ -103,19 +104,20 @@ class PathRewriter {
   }
 
   void Use(const std::string& name) {
-    if (!is_variable_(name)) return;
-    if (std::find(out_.variables.begin(), out_.variables.end(), name) == out_.variables.end()) out_.variables.push_back(name);
+    if (std::find(out_.variables.begin(), out_.variables.end(), name) == out_.variables.end()) {
+      out_.variables.push_back(name);
+    }
   }
 
   void Head(const Token& token) {
     if (token.kind == TokenKind::kIdentifier && (token.text == "true" || token.text == "false")) return Copy(token);
     if (is_variable_(token.text)) {
       Use(token.text);
-      return Put(token, "%" + AsPathName(token.text));
+      return Put(token, "%" + AsPathName(PathVariable(token.text)));
     }
     const bool capital = token.text[0] >= 'A' && token.text[0] <= 'Z';
     if (capital && token.kind == TokenKind::kIdentifier) {
-      const bool type = definitions_.FindType(token.text) != nullptr || token.text == "FHIR" || token.text == "System";
+      const bool type = is_type_(token.text) || token.text == "FHIR" || token.text == "System";
       return type ? Copy(token) : Put(token, "$this." + token.text);
     }
     if (!IsOneOf(token.text, {"value", "id", "extension"})) out_.names_members = true;
@@ -134,13 +136,15 @@ class PathRewriter {
   std::string_view text_;
   const std::vector<Token>& tokens_;
   const std::function<bool(std::string_view)>& is_variable_;
-  const fhir::Definitions& definitions_;
+  const std::function<bool(std::string_view)>& is_type_;
   const ChoiceNames& choices_;
   size_t at_ = 0;
   PathText out_;
 };
 
 }  // namespace
+
+std::string PathVariable(std::string_view name) { return "v_" + std::string(name); }
 
 ChoiceNames::ChoiceNames(const fhir::Definitions& definitions) {
   for (const auto& type : definitions.types()) {
@@ -156,9 +160,9 @@ const fhir::Property* ChoiceNames::Find(std::string_view name) const {
 }
 
 base::Result<PathText> AsFhirPath(std::string_view text, const std::function<bool(std::string_view)>& is_variable,
-                                  const fhir::Definitions& definitions, const ChoiceNames& choices) {
+                                  const std::function<bool(std::string_view)>& is_type, const ChoiceNames& choices) {
   HEYI_TRY(tokens, fhir::LexPath(text));
-  return PathRewriter(text, tokens, is_variable, definitions, choices).Run();
+  return PathRewriter(text, tokens, is_variable, is_type, choices).Run();
 }
 
 }  // namespace heyi::mapping

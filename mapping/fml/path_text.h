@@ -29,14 +29,17 @@ class ChoiceNames {
 
 struct PathText {
   std::string text;
-  std::vector<std::string> variables;  // that it names, each once
+  std::vector<std::string> variables;  // that it names, each once, as the map calls them
   // It begins a path with a member: what it says of a primitive it can only mean of what that stands in.
   bool names_members = false;
 };
 
-// `is_variable` tells the names that are in scope.
+// FHIRPath's own variables are `resource`, `context` … and a map's may be, too: so these have names of their own there.
+std::string PathVariable(std::string_view name);
+
+// `is_variable` tells the names that are in scope, `is_type` those of types.
 //   errors  kInvalid path.syntax
 base::Result<PathText> AsFhirPath(std::string_view text, const std::function<bool(std::string_view)>& is_variable,
-                                  const fhir::Definitions& definitions, const ChoiceNames& choices);
+                                  const std::function<bool(std::string_view)>& is_type, const ChoiceNames& choices);
 
 }  // namespace heyi::mapping

@@ -120,7 +120,9 @@ class FmlPrinter {
         }
       }
     }
-    for (const std::string_view system : systems) out_ += "  prefix " + prefix(system) + " = " + InDoubleQuotes(system) + "\n";
+    for (const std::string_view system : systems) {
+      out_ += "  prefix " + prefix(system) + " = " + InDoubleQuotes(system) + "\n";
+    }
     out_ += "\n" + rows + "}\n\n";
   }
 

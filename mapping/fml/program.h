@@ -20,8 +20,9 @@ namespace heyi::mapping {
 inline constexpr size_t kNoSlot = SIZE_MAX;
 
 struct FmlExpression {
+  std::string text;  // as the map has it
   std::unique_ptr<fhir::Expression> path;
-  std::vector<std::pair<std::string, size_t>> slots;      // variables by name: of the group's frame
+  std::vector<std::pair<std::string, size_t>> slots;      // variables by PathVariable: of the group's frame
   std::vector<std::pair<std::string, size_t>> constants;  // by name: of the program
   bool names_members = false;  // see PathText
 };
@@ -49,7 +50,7 @@ struct FmlSourceStep {
   uint32_t max = UINT32_MAX;
   std::optional<FmlExpression> default_value, condition, check, log;
   std::optional<StructureMap::SourceListMode> list_mode;
-  size_t variable = kNoSlot;
+  size_t variable = 0;          // has a slot also where it has no name
   std::string place;            // file:line:column
 };
 
@@ -108,7 +109,8 @@ struct FmlConstant {
 };
 
 struct FmlProgram {
-  FmlProgram(const fhir::Definitions& definitions_in, const FmlSource& source) : definitions(definitions_in), models(definitions_in, source) {}
+  FmlProgram(const fhir::Definitions& definitions_in, const FmlSource& source) : definitions(definitions_in),
+      models(definitions_in, source) {}
 
   const FmlGroup* DefaultFor(const fhir::Type* source, const fhir::Type* target) const {
     const auto found = by_types.find({source, target});

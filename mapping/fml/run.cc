@@ -49,14 +49,16 @@ class FmlRunner::Context : public fhir::LocalEvalContext {
   // What a resource says of its own type needs no validator.
   std::optional<bool> ConformsTo(const PathValue& item, std::string_view profile) const override {
     constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
-    if (profile.starts_with(kBase) && item.type() != nullptr && runner_.program_.definitions.FindType(profile.substr(kBase.size())) != nullptr) {
+    if (profile.starts_with(kBase) && item.type() != nullptr &&
+        runner_.program_.definitions.FindType(profile.substr(kBase.size())) != nullptr) {
       return item.type()->IsA(profile.substr(kBase.size()));
     }
     return world() == nullptr ? std::nullopt : world()->ConformsTo(item, profile);
   }
 
   std::optional<std::string> TypeOfReference(std::string_view reference, Node from) const override {
-    return world() == nullptr ? LocalEvalContext::TypeOfReference(reference, from) : world()->TypeOfReference(reference, from);
+    return world() == nullptr ? LocalEvalContext::TypeOfReference(reference, from)
+        : world()->TypeOfReference(reference, from);
   }
   const fhir::Tree* Resolve(std::string_view reference, Node from) const override {
     if (const fhir::Tree* local = LocalEvalContext::Resolve(reference, from)) return local;
@@ -103,9 +105,31 @@ Error FmlRunner::At(Error error, const std::string& place) const {
 Result<Done> FmlRunner::Spend(uint64_t steps) {
   budget_.Spend(steps);
   const std::string place = rule_ == nullptr ? std::string() : rule_->place;
-  if (budget_.exhausted()) return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(options_.steps_max));
-  if (workspace_.size() > kFmlNodesMax) return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(kFmlNodesMax));
+  if (budget_.exhausted()) {
+    return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(options_.steps_max));
+  }
+  if (workspace_.size() > options_.nodes_max) {
+    return Error(ErrorKind::kTooLarge, "fml.too-costly", place, std::to_string(options_.nodes_max));
+  }
   return Done{};
+}
+
+// What a copy costs: its nodes and its text.
+Result<Done> FmlRunner::SpendOn(const PathValue& item) {
+  uint64_t steps = 1 + item.text().size() / kFmlBytesPerStep;
+  const Node top = item.kind() == PathValue::Kind::kNode ? item.node() : Node();
+  Node at = top ? top.first_child() : Node();
+  while (at) {
+    steps += 1 + at.text().size() / kFmlBytesPerStep;
+    if (steps > budget_.left()) break;
+    if (at.first_child()) {
+      at = at.first_child();
+      continue;
+    }
+    while (at && at != top && !at.next()) at = at.parent();
+    at = !at || at == top ? Node() : at.next();
+  }
+  return Spend(steps);
 }
 
 Result<FmlAnswer> FmlRunner::Run(std::span<const Node> sources) {
@@ -117,7 +141,9 @@ Result<FmlAnswer> FmlRunner::Run(std::span<const Node> sources) {
     if (input.mode == StructureMap::InputMode::kTarget) {
       const fhir::Type* type = input.type;
       if (type != nullptr && type->is_primitive()) return Fail("fml.inputs", entry.map->file, input.name);
-      if (type != nullptr && type->kind == fhir::Type::Kind::kAbstractResource) return Fail("fml.ambiguous-type", entry.map->file, input.name);
+      if (type != nullptr && type->kind == fhir::Type::Kind::kAbstractResource) {
+        return Fail("fml.ambiguous-type", entry.map->file, input.name);
+      }
       roots.push_back(workspace_.MakeObject(type, true));
       inputs.push_back(ValueOf(roots.back()));
     } else {
@@ -150,7 +176,9 @@ Result<FmlAnswer> FmlRunner::Run(std::span<const Node> sources) {
 }
 
 Result<Done> FmlRunner::RunGroup(const FmlGroup& group, FmlFrame inputs) {
-  if (depth_ >= kFmlRunDepthMax) return Fail("fml.too-deep", rule_ == nullptr ? group.map->file : rule_->place, std::to_string(kFmlRunDepthMax));
+  if (depth_ >= kFmlRunDepthMax) {
+    return Fail("fml.too-deep", rule_ == nullptr ? group.map->file : rule_->place, std::to_string(kFmlRunDepthMax));
+  }
   ++depth_;
   const FmlRule* outer = rule_;
   HEYI_CHECK(Spend(1));
@@ -207,7 +235,7 @@ Result<Collection> FmlRunner::Evaluate(const FmlExpression& expression, const Pa
   limits.shared = &budget_;
   auto value = expression.path->Evaluate(focus, context, limits);
   if (context.failure()) return *context.failure();
-  HEYI_CHECK(Spend(0));
+  HEYI_CHECK(Spend(budget_.left() == 0 ? 1 : 0));  // what FHIRPath could not end is the run's cost
   return value;
 }
 
@@ -222,7 +250,7 @@ Result<FmlValue> FmlRunner::ParameterValue(const FmlParameter& parameter, const 
     case FmlParameter::Kind::kExpression: break;
   }
   HEYI_TRY(items, Evaluate(parameter.expression, PathValue::OfNode(Node()), frame));
-  if (items.size() > 1) return TransformError("fml.several", parameter.expression.path->text());
+  if (items.size() > 1) return TransformError("fml.several", parameter.expression.text);
   return FmlValue{std::move(items), kNoNode};
 }
 
@@ -251,12 +279,14 @@ const fhir::Type* FmlRunner::TypeOf(const PathValue& item) const {
   return name.empty() ? nullptr : program_.definitions.FindType(name);
 }
 
-std::string FmlRunner::NextUuid() { return base::UuidV5(options_.seed, fmt::format("fml/{}/{}", program_.maps[0]->url, ++uuids_)); }
+std::string FmlRunner::NextUuid() { return base::UuidV5(options_.seed,
+    fmt::format("fml/{}/{}", program_.maps[0]->url, ++uuids_)); }
 
 Result<std::string> FmlRunner::ReferenceTo(const FmlValue& value) {
   const Node node = value.items.empty() ? Node() : value.items[0].node();
   if (!node || !node.is_object()) return TransformError("fml.value", "reference");
-  const std::string_view name = node.type() != nullptr && !program_.models.IsOpen(node.type()) ? std::string_view(node.type()->name) : node.TextAt("resourceType");
+  const std::string_view name = node.type() != nullptr && !program_.models.IsOpen(node.type())
+      ? std::string_view(node.type()->name) : node.TextAt("resourceType");
   if (name.empty()) return TransformError("fml.value", "reference");
   std::string id(node.TextAt("id"));
   if (id.empty() && value.is_target()) {

@@ -40,7 +40,8 @@ class FmlRunner {
   const FmlProgram& program() const { return program_; }
   const FmlRunOptions& options() const { return options_; }
   FmlWorkspace& workspace() { return workspace_; }
-  base::Result<fhir::Collection> Evaluate(const FmlExpression& expression, const fhir::PathValue& focus, const FmlFrame& frame);
+  base::Result<fhir::Collection> Evaluate(const FmlExpression& expression, const fhir::PathValue& focus,
+      const FmlFrame& frame);
   base::Result<FmlValue> ParameterValue(const FmlParameter& parameter, const FmlFrame& frame);
   FmlValue ValueOf(fhir::NodeIndex target) { return {{fhir::PathValue::OfNode(workspace_.At(target))}, target}; }
   static FmlValue ValueOf(fhir::PathValue item) { return {{std::move(item)}, fhir::kNoNode}; }
@@ -57,13 +58,15 @@ class FmlRunner {
   base::Result<base::Done> RunGroup(const FmlGroup& group, FmlFrame inputs);
   base::Result<base::Done> RunRule(const FmlRule& rule, FmlFrame& frame);
   base::Result<base::Done> RunSources(const FmlRule& rule, FmlFrame& frame, size_t at);
-  base::Result<fhir::Collection> SourceItems(const FmlRule& rule, const FmlSourceStep& source, FmlFrame& frame, std::vector<fhir::NodeIndex>& places);
+  base::Result<fhir::Collection> SourceItems(const FmlSourceStep& source, FmlFrame& frame,
+      std::vector<fhir::NodeIndex>& places);
   base::Result<base::Done> Navigate(const fhir::PathValue& from, std::string_view name, fhir::Collection& out);
-  base::Result<base::Done> Filter(const FmlRule& rule, const FmlSourceStep& source, FmlFrame& frame, const fhir::PathValue& context,
-                                  fhir::Collection& items);
+  base::Result<base::Done> Filter(const FmlSourceStep& source, FmlFrame& frame, const fhir::PathValue& context,
+      fhir::Collection& items);
   base::Result<base::Done> RunTargets(const FmlRule& rule, FmlFrame& frame, size_t at);
   base::Result<std::vector<FmlValue>> TargetValues(const FmlRule& rule, const FmlTargetStep& target, FmlFrame& frame);
-  base::Result<base::Done> FillByDefault(const FmlRule& rule, const FmlTargetStep& target, const FmlFrame& frame, const FmlValue& made);
+  base::Result<base::Done> FillByDefault(const FmlRule& rule, const FmlTargetStep& target, const FmlFrame& frame,
+      const FmlValue& made);
   base::Result<base::Done> RunIdentity(const FmlRule& rule, FmlFrame& frame);
   base::Result<base::Done> RunDependents(const FmlRule& rule, FmlFrame& frame);
   base::Result<base::Done> RunCall(const FmlCall& call, const FmlFrame& frame);
@@ -73,16 +76,22 @@ class FmlRunner {
   // The place that `steps` but the last lead to, made where it is missing.
   base::Result<fhir::NodeIndex> PlaceOf(const FmlTargetStep& target, fhir::NodeIndex context, const FmlRule& rule);
   // Makes what an element without a transform is.
-  base::Result<FmlValue> MakeElement(const FmlTargetStep& target, fhir::NodeIndex object, std::string_view name, const FmlRule& rule);
-  base::Result<FmlValue> MakeTyped(const fhir::Type* type, const FmlTargetStep& target, fhir::NodeIndex object, std::string_view name,
+  base::Result<FmlValue> MakeElement(const FmlTargetStep& target, fhir::NodeIndex object, std::string_view name,
+      const FmlRule& rule);
+  base::Result<FmlValue> MakeTyped(const fhir::Type* type, const FmlTargetStep& target, fhir::NodeIndex object,
+      std::string_view name,
                                    const FmlRule& rule);
   // Puts a value where the target says; what is there now comes back.
-  base::Result<FmlValue> Assign(const FmlTargetStep& target, fhir::NodeIndex object, std::string_view name, const FmlValue& value,
+  base::Result<FmlValue> Assign(const FmlTargetStep& target, fhir::NodeIndex object, std::string_view name,
+      const FmlValue& value,
                                 const FmlRule& rule);
   base::Result<FmlValue> AssignWhole(const FmlTargetStep& target, fhir::NodeIndex object, const FmlValue& value);
-  base::Result<fhir::NodeIndex> Loose(const fhir::Property& property, const FmlValue& value, const FmlTargetStep& target);
-  base::Result<fhir::NodeIndex> Wrapped(const fhir::Property& property, const fhir::PathValue& item, const FmlTargetStep& target);
-  const fhir::Property* Choose(fhir::NodeIndex object, const fhir::Property& property, const fhir::PathValue& item) const;
+  base::Result<fhir::NodeIndex> Loose(const fhir::Property& property, const FmlValue& value,
+      const FmlTargetStep& target);
+  base::Result<fhir::NodeIndex> Wrapped(const fhir::Property& property, const fhir::PathValue& item,
+      const FmlTargetStep& target);
+  const fhir::Property* Choose(fhir::NodeIndex object, const fhir::Property& property,
+      const fhir::PathValue& item) const;
   std::optional<fhir::NodeIndex> Shared(const FmlTargetStep& target, fhir::NodeIndex object, std::string_view name);
   void Share(const FmlTargetStep& target, fhir::NodeIndex object, fhir::NodeIndex made);
   bool IsPrimitivePlace(fhir::NodeIndex node) const;
@@ -91,6 +100,7 @@ class FmlRunner {
   // An error of a transform or of FHIRPath, told where it came up.
   base::Error At(base::Error error, const std::string& place) const;
   base::Result<base::Done> Spend(uint64_t steps);
+  base::Result<base::Done> SpendOn(const fhir::PathValue& item);
 
   const FmlProgram& program_;
   const FmlRunOptions& options_;

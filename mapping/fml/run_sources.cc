@@ -27,22 +27,10 @@ Result<Done> FmlRunner::RunSources(const FmlRule& rule, FmlFrame& frame, size_t 
   }
   const FmlSourceStep& source = rule.sources[at];
   std::vector<NodeIndex> places;  // of items that are a target's
-  HEYI_TRY(items, SourceItems(rule, source, frame, places));
+  HEYI_TRY(items, SourceItems(source, frame, places));
   for (size_t i = 0; i < items.size(); ++i) {
-    const size_t slot = source.variable != kNoSlot ? source.variable : kNoSlot;
-    // Without a variable the targets may still need what the rule is about: its identity.
-    FmlValue value{{std::move(items[i])}, i < places.size() ? places[i] : kNoNode};
-    if (slot != kNoSlot) {
-      frame[slot] = std::move(value);
-      HEYI_CHECK(RunSources(rule, frame, at + 1));
-    } else if (rule.identity) {
-      frame.push_back(std::move(value));
-      const auto ran = RunSources(rule, frame, at + 1);
-      frame.pop_back();
-      HEYI_CHECK(ran);
-    } else {
-      HEYI_CHECK(RunSources(rule, frame, at + 1));
-    }
+    frame[source.variable] = {{std::move(items[i])}, i < places.size() ? places[i] : kNoNode};
+    HEYI_CHECK(RunSources(rule, frame, at + 1));
   }
   return Done{};
 }
@@ -69,7 +57,8 @@ Result<Done> FmlRunner::Navigate(const PathValue& from, std::string_view name, C
   return Spend(0);
 }
 
-Result<Collection> FmlRunner::SourceItems(const FmlRule& rule, const FmlSourceStep& source, FmlFrame& frame, std::vector<NodeIndex>& places) {
+Result<Collection> FmlRunner::SourceItems(const FmlSourceStep& source, FmlFrame& frame,
+    std::vector<NodeIndex>& places) {
   const FmlValue* context = source.context != kNoSlot ? &frame[source.context] : nullptr;
   if (context == nullptr) {
     HEYI_TRY(constant, Constant(source.constant));
@@ -93,14 +82,15 @@ Result<Collection> FmlRunner::SourceItems(const FmlRule& rule, const FmlSourceSt
   HEYI_CHECK(Spend(items.size()));
   const bool too_few = items.size() < source.min && !source.default_value;
   if (too_few || items.size() > source.max) {
-    return Fail("fml.cardinality", source.place, fmt::format("{} ∉ {}..{}", items.size(), source.min, source.max == UINT32_MAX ? "*" : std::to_string(source.max)));
+    return Fail("fml.cardinality", source.place, fmt::format("{} ∉ {}..{}", items.size(), source.min,
+        source.max == UINT32_MAX ? "*" : std::to_string(source.max)));
   }
   if (items.empty() && source.default_value) {
     auto value = Evaluate(*source.default_value, around, frame);
     if (!value.ok()) return At(std::move(value).error(), source.place);
     items = std::move(*value);
   }
-  HEYI_CHECK(Filter(rule, source, frame, around, items));
+  HEYI_CHECK(Filter(source, frame, around, items));
   if (source.list_mode && !items.empty()) {
     switch (*source.list_mode) {
       case StructureMap::SourceListMode::kFirst: items.resize(1); break;
@@ -123,7 +113,8 @@ Result<Collection> FmlRunner::SourceItems(const FmlRule& rule, const FmlSourceSt
 }
 
 // where, then check, then log, each on every item that is left, with the variable already on it.
-Result<Done> FmlRunner::Filter(const FmlRule&, const FmlSourceStep& source, FmlFrame& frame, const PathValue& context, Collection& items) {
+Result<Done> FmlRunner::Filter(const FmlSourceStep& source, FmlFrame& frame, const PathValue& context,
+    Collection& items) {
   if (!source.condition && !source.check && !source.log) return Done{};
   const auto focus = [&](const FmlExpression& expression, const PathValue& item) -> const PathValue& {
     // `src.i as i where (m < 2)`: a string has no m, so it is the context's.
@@ -131,7 +122,7 @@ Result<Done> FmlRunner::Filter(const FmlRule&, const FmlSourceStep& source, FmlF
     return primitive && expression.names_members && !source.steps.empty() ? context : item;
   };
   const auto evaluate = [&](const FmlExpression& expression, const PathValue& item) -> Result<Collection> {
-    if (source.variable != kNoSlot) frame[source.variable] = ValueOf(item);
+    frame[source.variable] = ValueOf(item);
     auto value = Evaluate(expression, focus(expression, item), frame);
     if (!value.ok()) return At(std::move(value).error(), source.place);
     return std::move(*value);
@@ -152,7 +143,7 @@ Result<Done> FmlRunner::Filter(const FmlRule&, const FmlSourceStep& source, FmlF
   for (const PathValue& item : items) {
     if (!source.check) break;
     HEYI_TRY(value, evaluate(*source.check, item));
-    if (!holds(value)) return Fail("fml.check", source.place, source.check->path->text());
+    if (!holds(value)) return Fail("fml.check", source.place, source.check->text);
   }
   for (const PathValue& item : items) {
     if (!source.log) break;

@@ -32,13 +32,16 @@ Result<Done> FmlRunner::RunTargets(const FmlRule& rule, FmlFrame& frame, size_t 
 }
 
 // What a target makes, in its place already: mostly one value; none where the transform gives nothing.
-Result<std::vector<FmlValue>> FmlRunner::TargetValues(const FmlRule& rule, const FmlTargetStep& target, FmlFrame& frame) {
+Result<std::vector<FmlValue>> FmlRunner::TargetValues(const FmlRule& rule, const FmlTargetStep& target,
+    FmlFrame& frame) {
   HEYI_CHECK(Spend(1));
   NodeIndex object = kNoNode;
   if (target.context != kNoSlot) {
     const FmlValue& context = frame[target.context];
     if (context.empty()) return std::vector<FmlValue>();  // a transform gave nothing: so there is nothing here either
-    if (!context.is_target()) return Fail("fml.not-a-target", target.place, target.steps.empty() ? "" : target.steps[0]);
+    if (!context.is_target()) {
+      return Fail("fml.not-a-target", target.place, target.steps.empty() ? "" : target.steps[0]);
+    }
     if (target.transform == FmlTransform::kNone && target.steps.empty()) return std::vector<FmlValue>{context};
     HEYI_TRY(place, PlaceOf(target, context.target, rule));
     object = place;
@@ -59,20 +62,23 @@ Result<std::vector<FmlValue>> FmlRunner::TargetValues(const FmlRule& rule, const
     if (!value.ok()) return At(std::move(value).error(), target.place);
     arguments.push_back(std::move(*value));
   }
-  const fhir::Property* property = object == kNoNode || name.empty() || IsPrimitivePlace(object) ? nullptr : workspace_.PropertyOf(object, name);
-  const FmlSourceStep& first = rule.sources[0];
-  const FmlValue* about = first.variable != kNoSlot ? &frame[first.variable] : first.steps.empty() && first.context != kNoSlot ? &frame[first.context] : nullptr;
-  const PathValue focus = about == nullptr || about->empty() ? PathValue::OfNode(Node()) : about->items[0];
+  const fhir::Property* property = object == kNoNode || name.empty() || IsPrimitivePlace(object) ? nullptr
+      : workspace_.PropertyOf(object, name);
+  const FmlValue& about = frame[rule.sources[0].variable];
+  const PathValue focus = about.empty() ? PathValue::OfNode(Node()) : about.items[0];
   auto values = RunTransform({*this, target, arguments, frame, focus, property});
   if (!values.ok()) return At(std::move(values).error(), target.place);
-  HEYI_CHECK(Spend(values->size()));
+  for (const FmlValue& value : *values) {
+    HEYI_CHECK(Spend(1 + (value.empty() ? 0 : value.items[0].text().size() / kFmlBytesPerStep)));
+  }
   if (object == kNoNode) {
     for (const FmlValue& value : *values) {
       if (target.transform == FmlTransform::kCreate && value.is_target()) created_.push_back(value.target);
     }
     return values;
   }
-  if (values->size() > 1 && property != nullptr && !program_.models.IsOpen(property->type) && !workspace_.IsList(object, *property)) {
+  if (values->size() > 1 && property != nullptr && !program_.models.IsOpen(property->type) &&
+      !workspace_.IsList(object, *property)) {
     return Fail("fml.several", target.place, property->name);
   }
   for (FmlValue& value : *values) {
@@ -84,9 +90,9 @@ Result<std::vector<FmlValue>> FmlRunner::TargetValues(const FmlRule& rule, const
 }
 
 // What is made of one thing and then left alone is filled by the default group of the two, where there is one.
-Result<Done> FmlRunner::FillByDefault(const FmlRule& rule, const FmlTargetStep& target, const FmlFrame& frame, const FmlValue& made) {
+Result<Done> FmlRunner::FillByDefault(const FmlRule& rule, const FmlTargetStep& target, const FmlFrame& frame,
+    const FmlValue& made) {
   if (rule.sources.size() != 1 || rule.targets.size() != 1 || !rule.calls.empty() || !rule.rules.empty()) return Done{};
-  if (rule.sources[0].variable == kNoSlot) return Done{};
   const FmlValue& source = frame[rule.sources[0].variable];
   const FmlGroup* group = source.empty() ? nullptr : program_.DefaultFor(TypeOf(source.items[0]), target.type);
   return group == nullptr ? Result<Done>(Done{}) : RunGroup(*group, {source, made});
@@ -95,8 +101,7 @@ Result<Done> FmlRunner::FillByDefault(const FmlRule& rule, const FmlTargetStep& 
 // `a.b -> c.d`: the default group of the two types, or a copy where they are the same.
 Result<Done> FmlRunner::RunIdentity(const FmlRule& rule, FmlFrame& frame) {
   const FmlTargetStep& target = rule.targets[0];
-  const FmlSourceStep& step = rule.sources[0];
-  const FmlValue source = step.variable != kNoSlot ? frame[step.variable] : frame.back();
+  const FmlValue source = frame[rule.sources[0].variable];
   const FmlValue& context = frame[target.context];
   if (context.empty() || source.empty()) return Done{};
   if (!context.is_target()) return Fail("fml.not-a-target", target.place, target.steps.empty() ? "" : target.steps[0]);

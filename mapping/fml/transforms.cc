@@ -13,7 +13,8 @@ base::Error TransformError(std::string_view rule_id, std::string_view detail) {
   return base::Error(base::ErrorKind::kInvalid, rule_id, {}, base::ClipUtf8(detail, 100));
 }
 
-std::string_view TransformCall::Text(size_t i) const { return Has(i) ? fhir::ScalarOf(arguments[i].items[0]).text : std::string_view(); }
+std::string_view TransformCall::Text(size_t i) const { return Has(i) ? fhir::ScalarOf(arguments[i].items[0]).text
+    : std::string_view(); }
 
 Result<Values> RunTransform(const TransformCall& call) {
   switch (call.target.transform) {

@@ -67,7 +67,9 @@ Result<Values> Quantity(const TransformCall& call) {
     value = value.substr(0, end);
     while (unit.starts_with(' ')) unit.remove_prefix(1);
   }
-  if (!fhir::Decimal::Parse(value)) return TransformError("fml.value", std::string("qty: ") + std::string(call.Text(0)));
+  if (!fhir::Decimal::Parse(value)) {
+    return TransformError("fml.value", std::string("qty: ") + std::string(call.Text(0)));
+  }
   quantity.Set("value", value);
   quantity.Set("unit", unit);
   quantity.Set("system", call.Text(2));
@@ -99,7 +101,8 @@ std::string_view SystemOf(std::string_view value) {
   if (begins("fax:")) return "fax";
   if (begins("sms:")) return "sms";
   if (begins("tel:")) return "phone";
-  const bool number = value.find_first_not_of("+-()/. 0123456789") == std::string_view::npos && value.find_first_of("0123456789") != std::string_view::npos;
+  const bool number = value.find_first_not_of("+-()/. 0123456789") == std::string_view::npos &&
+      value.find_first_of("0123456789") != std::string_view::npos;
   return number ? "phone" : "other";
 }
 

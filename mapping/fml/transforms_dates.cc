@@ -24,7 +24,8 @@ struct Moment {
 };
 
 constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
-                                                      "July",    "August",   "September", "October", "November", "December"};
+                                                      "July",    "August",   "September", "October", "November",
+                                                          "December"};
 
 class FormatReader {
  public:
@@ -151,7 +152,8 @@ std::string DateText(const Moment& moment) {
 }
 
 std::string TimeText(const Moment& moment) {
-  std::string text = fmt::format("{:02}:{:02}:{:02}", moment.hour, std::max(moment.minute, 0), std::max(moment.second, 0));
+  std::string text = fmt::format("{:02}:{:02}:{:02}", moment.hour, std::max(moment.minute, 0),
+      std::max(moment.second, 0));
   if (!moment.fraction.empty()) text += "." + moment.fraction;
   return text;
 }
@@ -171,14 +173,18 @@ PathValue::Kind KindFor(FmlTransform transform) {
 
 Result<Values> ByFormat(std::string_view source, std::string_view format, PathValue::Kind kind) {
   Moment moment;
-  if (!FormatReader(source, format).Read(moment) || !SettleHours(moment)) return TransformError("fml.value", std::string(source) + " ≠ " + std::string(format));
+  if (!FormatReader(source, format).Read(moment) || !SettleHours(moment)) {
+    return TransformError("fml.value", std::string(source) + " ≠ " + std::string(format));
+  }
   if (kind == PathValue::Kind::kTime) {
     if (moment.hour < 0) return TransformError("fml.value", source);
     return Checked(kind, TimeText(moment), source);
   }
   if (moment.year < 0) return TransformError("fml.value", source);
   std::string text = DateText(moment);
-  if (kind == PathValue::Kind::kDateTime && moment.day >= 0 && moment.hour >= 0) text += "T" + TimeText(moment) + moment.zone;
+  if (kind == PathValue::Kind::kDateTime && moment.day >= 0 && moment.hour >= 0) {
+    text += "T" + TimeText(moment) + moment.zone;
+  }
   return Checked(kind, std::move(text), source);
 }
 
@@ -193,7 +199,8 @@ Result<Values> OfUnix(const TransformCall& call, PathValue::Kind kind) {
   const std::string source(call.Text(0));
   const std::string_view zone = call.Text(1);
   const auto offset = OffsetOf(zone);
-  const bool digits = !source.empty() && source.size() <= 12 && source.find_first_not_of("0123456789", source[0] == '-' ? 1 : 0) == std::string::npos && source != "-";
+  const bool digits = !source.empty() && source.size() <= 12 &&
+      source.find_first_not_of("0123456789", source[0] == '-' ? 1 : 0) == std::string::npos && source != "-";
   if (!digits || !offset) return TransformError("fml.value", source);
   const int64_t local = std::stoll(source) + int64_t{*offset} * 60;
   constexpr int64_t kDay = 86'400;
@@ -217,14 +224,19 @@ Result<Values> TransformDate(const TransformCall& call) {
   if (!source) return TransformError("fml.value", "date");
   const FmlTransform transform = call.target.transform;
   PathValue::Kind kind = KindFor(transform);
-  if (transform == FmlTransform::kUnixToDate || transform == FmlTransform::kUnixToDateTime || transform == FmlTransform::kUnixToTime) return OfUnix(call, kind);
+  if (transform == FmlTransform::kUnixToDate || transform == FmlTransform::kUnixToDateTime ||
+      transform == FmlTransform::kUnixToTime) {
+    return OfUnix(call, kind);
+  }
   if (transform == FmlTransform::kDateOp && call.property != nullptr) {
     const std::string_view wanted = call.property->type->name;
     if (wanted == "date") kind = PathValue::Kind::kDate;
     if (wanted == "time") kind = PathValue::Kind::kTime;
   }
   if (call.arguments.size() >= 2) return ByFormat(source.text, call.Text(1), kind);
-  if (kind == PathValue::Kind::kDate && source.kind == PathValue::Kind::kDateTime) return Checked(kind, std::string(source.text.substr(0, 10)), source.text);
+  if (kind == PathValue::Kind::kDate && source.kind == PathValue::Kind::kDateTime) {
+    return Checked(kind, std::string(source.text.substr(0, 10)), source.text);
+  }
   return Checked(kind, std::string(source.text), source.text);
 }
 

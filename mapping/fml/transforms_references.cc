@@ -5,7 +5,8 @@ namespace heyi::mapping {
 
 base::Result<std::vector<FmlValue>> TransformReference(const TransformCall& call) {
   const auto text = [](std::string value) {
-    return std::vector<FmlValue>{FmlRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString, std::move(value)))};
+    return std::vector<FmlValue>{FmlRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString,
+        std::move(value)))};
   };
   if (call.target.transform == FmlTransform::kUuid) return text(call.runner.NextUuid());
   if (!call.Has(0)) return std::vector<FmlValue>();

@@ -21,7 +21,9 @@ bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0
 Result<Values> Truncate(const TransformCall& call) {
   if (!call.Has(0)) return Values();
   const fhir::Scalar length = call.Has(1) ? fhir::ScalarOf(call.arguments[1].items[0]) : fhir::Scalar();
-  if (!length.is_whole() || length.text.starts_with('-') || length.text.size() > 9) return TransformError("fml.arguments", "truncate");
+  if (!length.is_whole() || length.text.starts_with('-') || length.text.size() > 9) {
+    return TransformError("fml.arguments", "truncate");
+  }
   const size_t characters = std::stoul(std::string(length.text));
   const fhir::Scalar source = fhir::ScalarOf(call.arguments[0].items[0]);
   if (!source) return TransformError("fml.value", "truncate");
@@ -78,7 +80,8 @@ void AppendUtf8(std::string& out, uint32_t code) {
 
 // The character of "#38", "#x26" or a name; 0 where there is none.
 uint32_t EntityOf(std::string_view name, bool html) {
-  constexpr std::pair<std::string_view, uint32_t> kNames[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
+  constexpr std::pair<std::string_view, uint32_t> kNames[] =
+      {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
   for (const auto& [known, code] : kNames) {
     if (known == name) return code;
   }
@@ -87,7 +90,8 @@ uint32_t EntityOf(std::string_view name, bool html) {
   const bool hex = name[1] == 'x' || name[1] == 'X';
   uint32_t code = 0;
   for (const char c : name.substr(hex ? 2 : 1)) {
-    const int digit = c >= '0' && c <= '9' ? c - '0' : hex && c >= 'a' && c <= 'f' ? c - 'a' + 10 : hex && c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = c >= '0' && c <= '9' ? c - '0' : hex && c >= 'a' && c <= 'f' ? c - 'a' + 10 : hex && c >= 'A' &&
+        c <= 'F' ? c - 'A' + 10 : -1;
     if (digit < 0 || code > 0x10FFFF) return 0;
     code = code * (hex ? 16 : 10) + static_cast<uint32_t>(digit);
   }
@@ -118,7 +122,8 @@ std::string AsMarkup(std::string_view plain) {
 }
 
 // HL7 v2's and Java's ways of escaping.
-constexpr std::pair<char, std::string_view> kV2[] = {{'|', "\\F\\"}, {'^', "\\S\\"}, {'&', "\\T\\"}, {'~', "\\R\\"}, {'\\', "\\E\\"}};
+constexpr std::pair<char, std::string_view> kV2[] =
+    {{'|', "\\F\\"}, {'^', "\\S\\"}, {'&', "\\T\\"}, {'~', "\\R\\"}, {'\\', "\\E\\"}};
 
 std::string AsV2(std::string_view plain) {
   std::string text;

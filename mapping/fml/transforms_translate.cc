@@ -20,7 +20,9 @@ std::vector<SourceCode> CodesOf(const fhir::PathValue& item) {
   if (const Node codings = node.Member("coding")) {
     std::vector<SourceCode> codes;
     if (!codings.is_array()) return {{codings.TextAt("system"), codings.TextAt("code")}};
-    for (Node coding = codings.first_child(); coding; coding = coding.next()) codes.push_back({coding.TextAt("system"), coding.TextAt("code")});
+    for (Node coding = codings.first_child(); coding; coding = coding.next()) {
+      codes.push_back({coding.TextAt("system"), coding.TextAt("code")});
+    }
     return codes;
   }
   const std::string_view code = node.TextAt("code");
@@ -29,7 +31,8 @@ std::vector<SourceCode> CodesOf(const fhir::PathValue& item) {
 
 FmlValue Made(const TransformCall& call, const ConceptTarget& target, std::string_view output) {
   const auto text = [](std::string_view value) {
-    return value.empty() ? FmlValue() : FmlRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString, std::string(value)));
+    return value.empty() ? FmlValue()
+        : FmlRunner::ValueOf(fhir::PathValue::OfText(fhir::PathValue::Kind::kString, std::string(value)));
   };
   if (output == "code") return text(target.code);
   if (output == "system") return text(target.system);
@@ -46,7 +49,8 @@ FmlValue Made(const TransformCall& call, const ConceptTarget& target, std::strin
 
 // Without an output, what the element takes.
 std::string_view OutputFor(const TransformCall& call) {
-  const std::string_view type = call.property == nullptr ? std::string_view() : std::string_view(call.property->type->name);
+  const std::string_view type = call.property == nullptr ? std::string_view()
+      : std::string_view(call.property->type->name);
   return type == "Coding" || type == "CodeableConcept" ? type : std::string_view("code");
 }
 
@@ -56,7 +60,9 @@ Result<Values> TransformTranslate(const TransformCall& call) {
   if (!call.Has(0)) return Values();
   const std::string_view output = call.target.parameters.size() < 3 ? OutputFor(call) : call.Text(2);
   bool known = false;
-  for (const std::string_view one : {"code", "system", "display", "Coding", "CodeableConcept"}) known = known || one == output;
+  for (const std::string_view one : {"code", "system", "display", "Coding", "CodeableConcept"}) {
+    known = known || one == output;
+  }
   if (!known) return TransformError("fml.arguments", std::string("translate: ") + std::string(output));
   const ConceptTable* table = call.target.table;
   if (table == nullptr) {

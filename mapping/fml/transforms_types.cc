@@ -31,7 +31,8 @@ Result<Values> Create(const TransformCall& call) {
     return TransformError("fml.ambiguous-type", "create()");
   }
   const bool primitive = type != nullptr && type->is_primitive() && !call.runner.program().models.IsOpen(type);
-  const fhir::NodeIndex made = primitive ? workspace.MakeScalar(type, fhir::NodeKind::kNull, {}) : workspace.MakeObject(type, false);
+  const fhir::NodeIndex made = primitive ? workspace.MakeScalar(type, fhir::NodeKind::kNull, {})
+      : workspace.MakeObject(type, false);
   return Values{call.runner.ValueOf(made)};
 }
 
@@ -52,7 +53,8 @@ Result<Values> Cast(const TransformCall& call) {
     return TransformError("fml.value", "cast → " + type->name);
   }
   const fhir::Scalar scalar = fhir::ScalarOf(item);
-  const auto text = scalar && scalar.kind != fhir::PathValue::Kind::kQuantity ? ConvertPrimitive(scalar.text, scalar.kind, *type) : std::nullopt;
+  const auto text = scalar && scalar.kind != fhir::PathValue::Kind::kQuantity
+      ? ConvertPrimitive(scalar.text, scalar.kind, *type) : std::nullopt;
   if (!text) return TransformError("fml.value", std::string(scalar.text) + " → " + type->name);
   // A loose primitive of that type, so that a choice takes it as what it is.
   return Values{call.runner.ValueOf(call.runner.workspace().MakeScalar(type, FmlWorkspace::KindOf(*type), *text))};

@@ -50,7 +50,8 @@ std::optional<NodeIndex> FmlWorkspace::CopyOf(Node from, const fhir::Property& p
   const fhir::Type* type = from.type();
   const bool open = models_.IsOpen(property.type);
   if (!from.is_object()) return CopyScalar(from, property, missing);
-  const bool fits = !models_.IsOpen(type) && (open || property.type->kind == fhir::Type::Kind::kAbstractResource || type->IsA(property.type->name));
+  const bool fits = !models_.IsOpen(type) && (open || property.type->kind == fhir::Type::Kind::kAbstractResource ||
+      type->IsA(property.type->name));
   // All parts of R4's own are bound to definitions that outlive all.
   if (fits && !models_.IsOwn(type)) return tree_.CopyLoose(property, false, from);
   if (!open && property.type->is_primitive()) {
@@ -67,7 +68,8 @@ std::optional<NodeIndex> FmlWorkspace::CopyScalar(Node from, const fhir::Propert
   std::string text(from.text());
   if (!models_.IsOpen(property.type) && kind != NodeKind::kNull) {
     const fhir::PathValue value = fhir::PathValue::OfNode(from);
-    const auto converted = property.type->is_primitive() ? ConvertPrimitive(text, fhir::ScalarOf(value).kind, *property.type) : std::nullopt;
+    const auto converted = property.type->is_primitive()
+        ? ConvertPrimitive(text, fhir::ScalarOf(value).kind, *property.type) : std::nullopt;
     if (!converted) {
       *missing = property.name;
       return std::nullopt;
@@ -183,7 +185,8 @@ bool FmlWorkspace::Stands(NodeIndex value, NodeIndex above) const {
   return false;
 }
 
-Result<Done> FmlWorkspace::Put(NodeIndex object, const fhir::Property& property, NodeIndex value, std::optional<Mode> mode, const FmlRule* rule) {
+Result<Done> FmlWorkspace::Put(NodeIndex object, const fhir::Property& property, NodeIndex value,
+    std::optional<Mode> mode, const FmlRule* rule) {
   if (!IsLoose(value)) {
     const NodeIndex place = NewSlot(&property, property.type, NodeKind::kNull);
     copies_.emplace_back(place, value);
@@ -265,7 +268,9 @@ void FmlWorkspace::Finish(const std::vector<NodeIndex>& roots) {
 
 // Takes empty things away; false where nothing is left. As deep as what was made, which the run bounds.
 bool FmlWorkspace::Tidy(NodeIndex node) {
-  if (slots_[node].kind != NodeKind::kObject && slots_[node].kind != NodeKind::kArray) return slots_[node].kind != NodeKind::kNull;
+  if (slots_[node].kind != NodeKind::kObject && slots_[node].kind != NodeKind::kArray) {
+    return slots_[node].kind != NodeKind::kNull;
+  }
   if (slots_[node].kind == NodeKind::kObject && !slots_[node].underscore) LayBeside(node);
   // Lists of primitives with something beside stay as long as that is: their nulls are places.
   const bool keeps_nulls = slots_[node].kind == NodeKind::kArray && slots_[node].underscore;
@@ -305,7 +310,9 @@ void FmlWorkspace::LayBeside(NodeIndex object) {
       continue;
     }
     bool any = false;
-    for (NodeIndex item = slots_[i].first_child; item != kNoNode; item = slots_[item].next) any = any || filled(item) != kNoNode;
+    for (NodeIndex item = slots_[i].first_child; item != kNoNode; item = slots_[item].next) {
+      any = any || filled(item) != kNoNode;
+    }
     if (!any) continue;
     const NodeIndex array = NewSlot(slots_[i].property, slots_[i].type, NodeKind::kArray);
     slots_[array].underscore = true;

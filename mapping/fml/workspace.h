@@ -70,7 +70,8 @@ class FmlWorkspace : private fhir::TreeBuilder {
 
  private:
   FmlWorkspace(const FmlModels& models, std::unique_ptr<fhir::Tree> tree)
-      : TreeBuilder(*tree, models.definitions(), 1), own_(std::move(tree)), models_(models), names_(std::make_shared<AnyNames>()) {}
+      : TreeBuilder(*tree, models.definitions(), 1), own_(std::move(tree)), models_(models),
+          names_(std::make_shared<AnyNames>()) {}
 
   // How the items of a list that rules with list modes fill are ordered.
   struct ListOrder {
@@ -81,7 +82,8 @@ class FmlWorkspace : private fhir::TreeBuilder {
   };
 
   fhir::NodeIndex NewSlot(const fhir::Property* property, const fhir::Type* type, fhir::NodeKind kind);
-  base::Result<base::Done> Insert(fhir::NodeIndex array, fhir::NodeIndex value, std::optional<StructureMap::TargetListMode> mode, const FmlRule* rule);
+  base::Result<base::Done> Insert(fhir::NodeIndex array, fhir::NodeIndex value,
+      std::optional<StructureMap::TargetListMode> mode, const FmlRule* rule);
   std::optional<fhir::NodeIndex> CopyScalar(fhir::Node from, const fhir::Property& property, std::string* missing);
   void RemoveUnderscore(fhir::NodeIndex object, const fhir::Property& property);
   void HangBehind(fhir::NodeIndex parent, fhir::NodeIndex value, fhir::NodeIndex after);

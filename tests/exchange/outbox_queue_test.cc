@@ -24,7 +24,7 @@ TEST(OutboxKeys, PlaceIdAndKeyAreOne) {
 }
 
 TEST(OutboxRows, ComeBackAsTheyWere) {
-  OutboxRow row{"c", "civil-affairs", "Patient/p1", "BED", "HY1", "{\"文\":1}", "Task/t/_history/1", 42, "deliver.civil", "health", 7, "因为", "error", "hub", 9};
+  OutboxRow row{"c", "civil-affairs", "Patient/p1", "BED", "HY1", "{\"文\":1}", "Task/t/_history/1", 42, "deliver.civil", "civil.bed", "Contract/c1", "health", 7, "因为", "error", "hub", 9};
   const auto back = DecodeOutboxRow(EncodeOutboxRow(row));
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(EncodeOutboxRow(*back), EncodeOutboxRow(row));

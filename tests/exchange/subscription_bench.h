@@ -88,12 +88,15 @@ class SubscriptionBench {
   base::SystemClock clock_;
   base::SystemRandom random_;
   std::unique_ptr<store::DerivedView> data_view_ = audit::MakeAuditView(), access_view_ = audit::MakeAuditView();
-  std::unique_ptr<store::Store> data_ = store::MakeMemoryStore({"", TestParameters(), {}, {data_view_.get()}, &clock_, &random_, {}});
-  std::unique_ptr<store::Store> access_ = store::MakeMemoryStore({"", TestParameters(), {}, {access_view_.get()}, &clock_, &random_, {}});
+  std::unique_ptr<store::Store> data_ =
+      store::MakeMemoryStore({"", TestParameters(), {}, {data_view_.get()}, &clock_, &random_, {}});
+  std::unique_ptr<store::Store> access_ =
+      store::MakeMemoryStore({"", TestParameters(), {}, {access_view_.get()}, &clock_, &random_, {}});
   audit::Trail trail_{*data_, *access_};
   policy::Policy policy_ = policy::Policy::Default();
   interaction::Operations operations_;
-  interaction::Services services_{TestParameters(), *data_, *access_, trail_, policy_, operations_, "http://heyi.test/fhir", "key"};
+  interaction::Services services_{TestParameters(),        *data_, *access_, trail_, policy_, operations_,
+                                  "http://heyi.test/fhir", "key"};
   std::unique_ptr<Subscriptions> subscriptions_;
 };
 

@@ -38,7 +38,9 @@ TEST_F(Definitions, AreUnderstoodOrRefused) {
     std::vector<std::string> issues, wanted;
     if (!read.ok()) {
       EXPECT_EQ(read.error().kind, base::ErrorKind::kInvalid);
-      for (const base::Issue& issue : read.error().outcome.issues()) issues.push_back(issue.rule + " " + issue.expression);
+      for (const base::Issue& issue : read.error().outcome.issues()) {
+        issues.push_back(issue.rule + " " + issue.expression);
+      }
     }
     for (const base::JsonValue& issue : one["issues"].items()) wanted.push_back(issue.text());
     EXPECT_EQ(issues, wanted) << one.StringAt("case");
@@ -55,8 +57,14 @@ TEST_F(Definitions, AreConcernedByTheRightChanges) {
     if (one.Find("current") != nullptr) current = TreeOf(one["current"]);
     if (one.Find("previous") != nullptr) previous = TreeOf(one["previous"]);
     const fhir::Tree& known = current ? *current : *previous;
-    const ResourceChange change{!current ? ChangeKind::kDelete : previous ? ChangeKind::kUpdate : ChangeKind::kCreate,
-                                known.type(), std::string(known.id()), current ? &*current : nullptr, previous ? &*previous : nullptr, 0};
+    const ResourceChange change{!current   ? ChangeKind::kDelete
+                                : previous ? ChangeKind::kUpdate
+                                           : ChangeKind::kCreate,
+                                known.type(),
+                                std::string(known.id()),
+                                current ? &*current : nullptr,
+                                previous ? &*previous : nullptr,
+                                0};
     EXPECT_EQ(Concerns(*read, change), one["concerns"].is_true()) << one.StringAt("case");
   }
 }
@@ -87,7 +95,8 @@ TEST(TopicTable, IsCheckedAsItIsCompiled) {
 }
 
 TEST(SubscriptionLedger, RowsComeBackAsTheyWere) {
-  SubscriberRow subscriber{7, "error", {"a", "b", "c", "d", "e", "f"}, {"g", "", "h", "i", "", "j"}, 3, 9'007'199'254'740'993ull, 12};
+  SubscriberRow subscriber{
+      7, "error", {"a", "b", "c", "d", "e", "f"}, {"g", "", "h", "i", "", "j"}, 3, 9'007'199'254'740'993ull, 12};
   auto again = DecodeSubscriberRow(EncodeSubscriberRow(subscriber));
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(EncodeSubscriberRow(*again), EncodeSubscriberRow(subscriber));

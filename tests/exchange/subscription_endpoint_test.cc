@@ -163,7 +163,8 @@ constexpr std::string_view kHostile[] = {
 
 std::string Filled(std::string_view form, const Traps& traps) {
   std::string text(form);
-  for (const auto& [mark, port] : {std::pair("{A}", traps.allowed), std::pair("{L}", traps.longer), std::pair("{O}", traps.other)}) {
+  for (const auto& [mark, port] :
+       {std::pair("{A}", traps.allowed), std::pair("{L}", traps.longer), std::pair("{O}", traps.other)}) {
     for (size_t at; (at = text.find(mark)) != std::string::npos;) text.replace(at, 3, std::to_string(port));
   }
   return text;
@@ -196,7 +197,11 @@ TEST(SubscriptionEndpoint, HostileOnesGetNoPacket) {
   EXPECT_EQ(traps.Connections(), 0);
 
   // The traps do see who comes.
-  ASSERT_EQ(bench.Put("Subscription", "good", CriteriaSubscription("good", "Patient?", fmt::format("http://127.0.0.1:{}/hook/x", traps.allowed))).status, 201);
+  ASSERT_EQ(bench
+                .Put("Subscription", "good",
+                     CriteriaSubscription("good", "Patient?", fmt::format("http://127.0.0.1:{}/hook/x", traps.allowed)))
+                .status,
+            201);
   ASSERT_EQ(bench.WaitForStatus("good", "active"), "active");
   bench.Put("Patient", "p1", R"({"resourceType":"Patient","id":"p1","active":false})");
   int connections = 0;
@@ -219,8 +224,13 @@ TEST(SubscriptionEndpoint, HostileOnesAreRefusedAsTheyAreWritten) {
     }
   }
   EXPECT_EQ(traps.Connections(), 0);
-  EXPECT_EQ(bench.Put("Subscription", "s", CriteriaSubscription("s", "Patient?", fmt::format("HTTP://127.0.0.1:0{}/hook?a=b", traps.allowed))).status, 201);
-  EXPECT_EQ(bench.Put("Subscription", "t", CriteriaSubscription("t", "Patient?", "http://hook.example:80/x")).status, 201);
+  EXPECT_EQ(bench
+                .Put("Subscription", "s",
+                     CriteriaSubscription("s", "Patient?", fmt::format("HTTP://127.0.0.1:0{}/hook?a=b", traps.allowed)))
+                .status,
+            201);
+  EXPECT_EQ(bench.Put("Subscription", "t", CriteriaSubscription("t", "Patient?", "http://hook.example:80/x")).status,
+            201);
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ class SubscriptionHouse {
   std::vector<std::string>& allowed() { return config_.outbound_allowed; }
 
   void Start() {
-    auto started = server::Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, config_}, clock_, random_);
+    auto started =
+        server::Server::Start({directory_, HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, config_}, clock_, random_);
     ASSERT_TRUE(started.ok());
     server_ = std::move(*started);
   }
@@ -153,8 +154,10 @@ class SubscriptionHouse {
   }
   std::string base() const { return server_->base_url(); }
 
-  HttpReply Ask(const std::string& who, const std::string& method, const std::string& target, const std::string& body = {}) const {
-    const net::HttpClient client({{"http://127.0.0.1:" + std::to_string(server_->port()) + "/"}, 5'000, 30'000, 64 << 20});
+  HttpReply Ask(const std::string& who, const std::string& method, const std::string& target,
+            const std::string& body = {}) const {
+    const net::HttpClient client(
+        {{"http://127.0.0.1:" + std::to_string(server_->port()) + "/"}, 5'000, 30'000, 64 << 20});
     net::ClientRequest request{method, base() + target, {{"Authorization", "Bearer " + who}}, body};
     if (!body.empty()) request.headers.emplace_back("Content-Type", "application/fhir+json");
     auto response = client.Send(request);
@@ -187,23 +190,29 @@ class SubscriptionHouse {
 };
 
 // R4's own kind; `more` are members of the channel, with a comma in front.
-inline std::string CriteriaSubscription(const std::string& id, const std::string& criteria, const std::string& endpoint, const std::string& more = {}) {
-  return R"({"resourceType":"Subscription","id":")" + id + R"(","status":"requested","reason":"test","criteria":")" + criteria +
-         R"(","channel":{"type":"rest-hook","endpoint":")" + endpoint + "\"" + more + "}}";
+inline std::string CriteriaSubscription(const std::string& id, const std::string& criteria, const std::string& endpoint,
+                                        const std::string& more = {}) {
+  return R"({"resourceType":"Subscription","id":")" + id + R"(","status":"requested","reason":"test","criteria":")" +
+         criteria + R"(","channel":{"type":"rest-hook","endpoint":")" + endpoint + "\"" + more + "}}";
 }
 
 // By topic; `filters` and `numbers` (heartbeat-period and so on) are extensions, parted by commas.
-inline std::string TopicSubscription(const std::string& id, const std::string& topic, const std::string& endpoint, const std::string& content,
-                                     const std::string& filter = {}, const std::string& numbers = {}) {
+inline std::string TopicSubscription(const std::string& id, const std::string& topic, const std::string& endpoint,
+                                     const std::string& content, const std::string& filter = {},
+                                     const std::string& numbers = {}) {
   const std::string backport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
-  std::string text = R"({"resourceType":"Subscription","id":")" + id + R"(","meta":{"profile":[")" + backport +
-                     R"(backport-subscription"]},"status":"requested","reason":"test","criteria":"https://heyi.example/fhir/topic/)" + topic + "\"";
+  std::string text =
+      R"({"resourceType":"Subscription","id":")" + id + R"(","meta":{"profile":[")" + backport +
+      R"(backport-subscription"]},"status":"requested","reason":"test","criteria":"https://heyi.example/fhir/topic/)" +
+      topic + "\"";
   if (!filter.empty()) {
-    text += R"(,"_criteria":{"extension":[{"url":")" + backport + R"(backport-filter-criteria","valueString":")" + filter + "\"}]}";
+    text += R"(,"_criteria":{"extension":[{"url":")" + backport + R"(backport-filter-criteria","valueString":")" +
+            filter + "\"}]}";
   }
   text += R"(,"channel":{)";
   if (!numbers.empty()) text += R"("extension":[)" + numbers + "],";
-  return text + R"("type":"rest-hook","endpoint":")" + endpoint + R"(","payload":"application/fhir+json","_payload":{"extension":[{"url":")" + backport +
+  return text + R"("type":"rest-hook","endpoint":")" + endpoint +
+         R"(","payload":"application/fhir+json","_payload":{"extension":[{"url":")" + backport +
          R"(backport-payload-content","valueCode":")" + content + "\"}]}}}";
 }
 

@@ -17,7 +17,9 @@ class Notifications : public ::testing::Test {
  protected:
   Notifications() : bench_({}, /*checked=*/false) {
     for (const char* status : {"requested", "accepted"}) {
-      const auto written = bench_.Put("Task", "t1", std::string(R"({"resourceType":"Task","id":"t1","status":")") + status + R"(","intent":"order"})");
+      const auto written =
+          bench_.Put("Task", "t1",
+                     std::string(R"({"resourceType":"Task","id":"t1","status":")") + status + R"(","intent":"order"})");
       EXPECT_LT(written.status, 300) << written.body;
     }
   }
@@ -51,8 +53,11 @@ class Notifications : public ::testing::Test {
 
   void Compare(const std::string& name, std::string got) {
     // When a test ran is the one thing that differs.
-    for (size_t at = 0; (at = got.find("\"lastUpdated\":\"", at)) != std::string::npos; at += 15) got.replace(at + 15, got.find('"', at + 15) - at - 15, "2026-11-24T00:00:00.000+08:00");
-    const std::string path = std::string(HEYI_SOURCE_DIR) + "/tests/data/exchange/subscription/notifications/" + name + ".json";
+    for (size_t at = 0; (at = got.find("\"lastUpdated\":\"", at)) != std::string::npos; at += 15) {
+      got.replace(at + 15, got.find('"', at + 15) - at - 15, "2026-11-24T00:00:00.000+08:00");
+    }
+    const std::string path =
+        std::string(HEYI_SOURCE_DIR) + "/tests/data/exchange/subscription/notifications/" + name + ".json";
     auto json = base::ParseJson(got);
     ASSERT_TRUE(json.ok()) << got;
     const std::string pretty = base::WriteJson(*json, /*pretty=*/true) + "\n";
@@ -67,7 +72,8 @@ class Notifications : public ::testing::Test {
 
   void Validate(const std::string& name, const std::string& text) {
     static const auto knowledge = [] {
-      auto opened = conformance::Knowledge::Open(TestParameters()->definitions(), {HEYI_BINARY_DIR "/heyi-r4.definitions"}, {}, nullptr);
+      auto opened = conformance::Knowledge::Open(TestParameters()->definitions(),
+                                                 {HEYI_BINARY_DIR "/heyi-r4.definitions"}, {}, nullptr);
       return std::move(*opened);
     }();
     auto tree = fhir::ParseResource(text, TestParameters()->definitions());
@@ -109,9 +115,12 @@ TEST_F(Notifications, TellNothingOfWhatIsWithheld) {
 }
 
 TEST_F(Notifications, AreTheSameForTheSameState) {
-  const auto once = NotificationJson(Status("event-notification", NoticeContent::kIdOnly), Filled(NoticeContent::kIdOnly), kWhen);
-  EXPECT_EQ(once, NotificationJson(Status("event-notification", NoticeContent::kIdOnly), Filled(NoticeContent::kIdOnly), kWhen));
-  EXPECT_NE(StatusId(Status("heartbeat", NoticeContent::kIdOnly), {}), StatusId(Status("handshake", NoticeContent::kIdOnly), {}));
+  const auto once =
+      NotificationJson(Status("event-notification", NoticeContent::kIdOnly), Filled(NoticeContent::kIdOnly), kWhen);
+  EXPECT_EQ(once, NotificationJson(Status("event-notification", NoticeContent::kIdOnly), Filled(NoticeContent::kIdOnly),
+                                   kWhen));
+  EXPECT_NE(StatusId(Status("heartbeat", NoticeContent::kIdOnly), {}),
+            StatusId(Status("handshake", NoticeContent::kIdOnly), {}));
 }
 
 // More than the follower commits at a time, in one entry.
@@ -120,22 +129,26 @@ TEST(SubscriptionFollowing, AnEntryLargerThanARoundIsCountedOnce) {
   SubscriptionBench bench({"http://127.0.0.1:9/"}, /*checked=*/false);  // nobody listens there
   for (size_t i = 0; i < kSubscriptions; ++i) {
     const std::string id = "s" + std::to_string(i);
-    const std::string body = R"({"resourceType":"Subscription","id":")" + id +
-                             R"(","status":"requested","reason":"r","criteria":"Patient?","channel":{"type":"rest-hook","endpoint":"http://127.0.0.1:9/x"}})";
+    const std::string body =
+        R"({"resourceType":"Subscription","id":")" + id +
+        R"(","status":"requested","reason":"r","criteria":"Patient?","channel":{"type":"rest-hook","endpoint":"http://127.0.0.1:9/x"}})";
     ASSERT_EQ(bench.Put("Subscription", id, body).status, 201);
     ASSERT_EQ(bench.WaitForStatus(id, "active"), "active");
   }
   std::string bundle = R"({"resourceType":"Bundle","type":"transaction","entry":[)";
   for (size_t i = 0; i < kPatients; ++i) {
     const std::string id = "p" + std::to_string(i);
-    bundle += (i == 0 ? "" : ",") + (R"({"resource":{"resourceType":"Patient","id":")" + id + R"("},"request":{"method":"PUT","url":"Patient/)" + id + "\"}}");
+    bundle += (i == 0 ? "" : ",") + (R"({"resource":{"resourceType":"Patient","id":")" + id +
+                                     R"("},"request":{"method":"PUT","url":"Patient/)" + id + "\"}}");
   }
   ASSERT_EQ(bench.Post(bundle + "]}").status, 200);
   const auto counted = [&](size_t i) {
     const auto row = FindSubscriber(*bench.store().Now(), "s" + std::to_string(i));
     return row.ok() && *row ? (*row)->events : 0;
   };
-  for (int tries = 0; tries < 2'000 && counted(kSubscriptions - 1) < kPatients; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int tries = 0; tries < 2'000 && counted(kSubscriptions - 1) < kPatients; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   for (size_t i = 0; i < kSubscriptions; ++i) {
     EXPECT_EQ(counted(i), kPatients);

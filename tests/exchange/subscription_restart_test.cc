@@ -14,7 +14,9 @@ namespace heyi::exchange {
 namespace {
 
 std::string TaskBody(int number) {
-  return fmt::format(R"({{"resourceType":"Task","id":"t{}","status":"requested","intent":"order","focus":{{"reference":"ServiceRequest/s1"}}}})", number);
+  return fmt::format(
+      R"({{"resourceType":"Task","id":"t{}","status":"requested","intent":"order","focus":{{"reference":"ServiceRequest/s1"}}}})",
+      number);
 }
 
 // What a receiver has taken: each event's number with what it told of, in the order of coming.
@@ -42,7 +44,11 @@ TEST(SubscriptionRestart, TwentyRestartsLoseNothing) {
   Receiver receiver;
   SubscriptionHouse house({receiver.origin() + "/"});
   house.Start();
-  ASSERT_EQ(house.Ask("bureau", "PUT", "/Subscription/s", TopicSubscription("s", "referral-task", receiver.origin() + "/t", "full-resource")).status, 201);
+  ASSERT_EQ(house
+                .Ask("bureau", "PUT", "/Subscription/s",
+                     TopicSubscription("s", "referral-task", receiver.origin() + "/t", "full-resource"))
+                .status,
+            201);
   ASSERT_EQ(house.WaitForStatus("bureau", "s", "active"), "active");
   const uint16_t port = receiver.port();
   int made = 0;
@@ -56,7 +62,9 @@ TEST(SubscriptionRestart, TwentyRestartsLoseNothing) {
     house.Stop();
     house.Start();
   }
-  for (int i = 0; i < 1'000 && Taken(receiver.all()).by_number.size() < static_cast<size_t>(made); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 1'000 && Taken(receiver.all()).by_number.size() < static_cast<size_t>(made); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   const Taken taken(receiver.all());
   EXPECT_TRUE(taken.stable);
   EXPECT_TRUE(taken.ordered);
@@ -80,7 +88,8 @@ TEST(SubscriptionChild, Serves) {
   config.subscriptions.retry_max_ms = 50;
   base::SystemClock clock;
   base::SystemRandom random;
-  auto server = server::Server::Start({std::string(directory) + "/data", HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, config}, clock, random);
+  auto server = server::Server::Start(
+      {std::string(directory) + "/data", HEYI_BINARY_DIR "/heyi-r4.pack", "127.0.0.1", 0, config}, clock, random);
   ASSERT_TRUE(server.ok());
   ASSERT_TRUE(base::WriteFileDurably(std::string(directory) + "/url", (*server)->base_url(), 0600).ok());
   ::pause();
@@ -128,7 +137,8 @@ class Killed {
   // 0: no answer.
   int Put(const std::string& target, const std::string& body) const {
     const net::HttpClient client({{url_.substr(0, url_.rfind('/') + 1)}, 1'000, 5'000, 1 << 20});
-    const auto answer = client.Send({"PUT", url_ + target, {{"Authorization", "Bearer bureau"}, {"Content-Type", "application/fhir+json"}}, body});
+    const auto answer = client.Send(
+        {"PUT", url_ + target, {{"Authorization", "Bearer bureau"}, {"Content-Type", "application/fhir+json"}}, body});
     return answer.ok() ? answer->status : 0;
   }
 
@@ -146,9 +156,17 @@ TEST(SubscriptionRestart, KillsLoseNothing) {
   {
     Killed server(directory);
     // Each where a commit or a delivery is half done, the last at any time.
-    const std::string faults[] = {"subscription.before-status:1", "subscription.before-commit:3", "subscription.committed:3", "subscription.before-send:4",
-                                  "subscription.sent:3",          "subscription.settled:3",       "subscription.committed:1", "subscription.sent:1",
-                                  "journal.torn:30",              "journal.before-sync:40",       ""};
+    const std::string faults[] = {"subscription.before-status:1",
+                                  "subscription.before-commit:3",
+                                  "subscription.committed:3",
+                                  "subscription.before-send:4",
+                                  "subscription.sent:3",
+                                  "subscription.settled:3",
+                                  "subscription.committed:1",
+                                  "subscription.sent:1",
+                                  "journal.torn:30",
+                                  "journal.before-sync:40",
+                                  ""};
     int acknowledged = 0, next = 1, deaths = 0;
     bool subscribed = false;
     for (const std::string& fault : faults) {
@@ -156,11 +174,13 @@ TEST(SubscriptionRestart, KillsLoseNothing) {
       const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
       for (int i = 0; (i < 8 || !fault.empty()) && server.Alive() && std::chrono::steady_clock::now() < deadline; ++i) {
         if (!subscribed) {
-          const int status = server.Put("/Subscription/s", TopicSubscription("s", "referral-task", receiver.origin() + "/t", "full-resource"));
+          const int status = server.Put(
+              "/Subscription/s", TopicSubscription("s", "referral-task", receiver.origin() + "/t", "full-resource"));
           subscribed = status == 200 || status == 201;
           continue;
         }
-        // The same Task until it is acknowledged: it may have been committed before the server died, and is one event then, too.
+        // The same Task until it is acknowledged: it may have been committed before the server died, and is one event
+        // then, too.
         const int status = server.Put(fmt::format("/Task/t{}", next), TaskBody(next));
         if (status != 200 && status != 201) continue;
         acknowledged = next++;

@@ -22,11 +22,14 @@ class Subscribed : public ::testing::Test {
     ASSERT_TRUE(written.status == 200 || written.status == 201) << written.body;
   }
   void PutTask(const std::string& id, const std::string& status, const std::string& owner = "home") {
-    Put("bureau", "/Task/" + id, R"({"resourceType":"Task","id":")" + id + R"(","status":")" + status +
-                                     R"(","intent":"order","focus":{"reference":"ServiceRequest/s1"},"owner":{"reference":"Organization/)" + owner + R"("}})");
+    Put("bureau", "/Task/" + id,
+        R"({"resourceType":"Task","id":")" + id + R"(","status":")" + status +
+            R"(","intent":"order","focus":{"reference":"ServiceRequest/s1"},"owner":{"reference":"Organization/)" +
+            owner + R"("}})");
   }
   void PutPatient(const std::string& who, const std::string& id, const std::string& family) {
-    Put(who, "/Patient/" + id, R"({"resourceType":"Patient","id":")" + id + R"(","name":[{"family":")" + family + R"("}]})");
+    Put(who, "/Patient/" + id,
+        R"({"resourceType":"Patient","id":")" + id + R"(","name":[{"family":")" + family + R"("}]})");
   }
   void Quiet(size_t count) {
     std::this_thread::sleep_for(std::chrono::milliseconds(600));
@@ -39,7 +42,9 @@ class Subscribed : public ::testing::Test {
 
 TEST_F(Subscribed, CriteriaWithoutPayloadArePinged) {
   house_.Start();
-  Subscribe("his", "s", CriteriaSubscription("s", "Patient?family=Wang", receiver_.origin() + "/ping?from=heyi", R"(,"header":["X-Key: a b","Authorization: Bearer r"])"));
+  Subscribe("his", "s",
+            CriteriaSubscription("s", "Patient?family=Wang", receiver_.origin() + "/ping?from=heyi",
+                                 R"(,"header":["X-Key: a b","Authorization: Bearer r"])"));
   PutPatient("his", "p1", "Li");
   PutPatient("his", "p2", "Wang");
   PutPatient("his", "p1", "Wang");  // comes to match
@@ -57,7 +62,9 @@ TEST_F(Subscribed, CriteriaWithoutPayloadArePinged) {
 
 TEST_F(Subscribed, CriteriaWithPayloadBringTheResourceByPut) {
   house_.Start();
-  Subscribe("his", "s", CriteriaSubscription("s", "Patient?family=Wang", receiver_.origin() + "/base/", R"(,"payload":"application/fhir+json")"));
+  Subscribe("his", "s",
+            CriteriaSubscription("s", "Patient?family=Wang", receiver_.origin() + "/base/",
+                                 R"(,"payload":"application/fhir+json")"));
   PutPatient("his", "p1", "Wang");
   PutPatient("his", "p1", "Wangjing");
   EXPECT_EQ(house_.Ask("his", "DELETE", "/Patient/p1").status, 204);
@@ -74,7 +81,9 @@ TEST_F(Subscribed, CriteriaWithPayloadBringTheResourceByPut) {
 
 TEST_F(Subscribed, TopicShakesHandsAndTellsIds) {
   house_.Start();
-  Subscribe("bureau", "s", TopicSubscription("s", "referral-task", receiver_.origin() + "/t", "id-only", "Task?owner=Organization/home"));
+  Subscribe(
+      "bureau", "s",
+      TopicSubscription("s", "referral-task", receiver_.origin() + "/t", "id-only", "Task?owner=Organization/home"));
   PutTask("t1", "requested");
   PutTask("t2", "requested", "elsewhere");  // filtered
   PutTask("t1", "requested");               // nothing that the topic means has changed
@@ -140,9 +149,13 @@ TEST_F(Subscribed, EveryFormOfNotificationIsValid) {
 
 TEST_F(Subscribed, NoticesHaveTwoTypesAndADelete) {
   house_.Start();
-  Subscribe("bureau", "s", TopicSubscription("s", "notice", receiver_.origin() + "/n", "full-resource", "Communication?category=http://x|rating"));
-  Put("bureau", "/Communication/c1", R"({"resourceType":"Communication","id":"c1","status":"completed","category":[{"coding":[{"system":"http://x","code":"rating"}]}]})");
-  Put("bureau", "/Communication/c2", R"({"resourceType":"Communication","id":"c2","status":"completed","category":[{"coding":[{"system":"http://x","code":"other"}]}]})");
+  Subscribe("bureau", "s",
+            TopicSubscription("s", "notice", receiver_.origin() + "/n", "full-resource",
+                              "Communication?category=http://x|rating"));
+  Put("bureau", "/Communication/c1",
+      R"({"resourceType":"Communication","id":"c1","status":"completed","category":[{"coding":[{"system":"http://x","code":"rating"}]}]})");
+  Put("bureau", "/Communication/c2",
+      R"({"resourceType":"Communication","id":"c2","status":"completed","category":[{"coding":[{"system":"http://x","code":"other"}]}]})");
   Put("bureau", "/CommunicationRequest/r1", R"({"resourceType":"CommunicationRequest","id":"r1","status":"active"})");
   EXPECT_EQ(house_.Ask("bureau", "DELETE", "/CommunicationRequest/r1").status, 204);
   std::vector<std::string> told;
@@ -153,12 +166,14 @@ TEST_F(Subscribed, NoticesHaveTwoTypesAndADelete) {
       const base::JsonValue bundle = received.Json();
       for (size_t i = 1; i < bundle["entry"].items().size(); ++i) {
         const base::JsonValue& entry = bundle["entry"].items()[i];
-        told.push_back(std::string(entry["request"].StringAt("method")) + " " + std::string(entry["request"].StringAt("url")) +
+        told.push_back(std::string(entry["request"].StringAt("method")) + " " +
+                       std::string(entry["request"].StringAt("url")) +
                        (entry.Find("resource") == nullptr ? "" : " with"));
       }
     }
   }
-  EXPECT_EQ(told, (std::vector<std::string>{"PUT Communication/c1 with", "PUT CommunicationRequest/r1 with", "DELETE CommunicationRequest/r1"}));
+  EXPECT_EQ(told, (std::vector<std::string>{"PUT Communication/c1 with", "PUT CommunicationRequest/r1 with",
+                                            "DELETE CommunicationRequest/r1"}));
 }
 
 TEST_F(Subscribed, PolicyDecidesOnEachEvent) {
@@ -177,7 +192,9 @@ TEST_F(Subscribed, PolicyDecidesOnEachEvent) {
   EXPECT_EQ(receiver_.WaitFor(3).size(), 3u);
   Quiet(3);
   const auto counted = [&](const std::string& who, const std::string& id) {
-    return StatusText(house_.Ask(who, "GET", "/Subscription/" + id + "/$status").Json()["entry"].items().at(0)["resource"], "events-since-subscription-start");
+    return StatusText(
+        house_.Ask(who, "GET", "/Subscription/" + id + "/$status").Json()["entry"].items().at(0)["resource"],
+        "events-since-subscription-start");
   };
   EXPECT_EQ(counted("bureau", "o"), "1");  // what was denied has no number
   EXPECT_EQ(counted("his", "h"), "2");
@@ -187,19 +204,25 @@ TEST_F(Subscribed, PolicyDecidesOnEachEvent) {
 TEST_F(Subscribed, PolicyIsAskedAgainBeforeEachEgress) {
   house_.Start();
   Subscribe("bureau", "t", TopicSubscription("t", "referral-task", receiver_.origin() + "/t", "full-resource"));
-  Subscribe("bureau", "r", CriteriaSubscription("r", "Task?", receiver_.origin() + "/r", R"(,"payload":"application/fhir+json")"));
+  Subscribe("bureau", "r",
+            CriteriaSubscription("r", "Task?", receiver_.origin() + "/r", R"(,"payload":"application/fhir+json")"));
   receiver_.Answer([](const Received&) { return 503; });
   PutTask("t1", "requested");
   const auto counted = [&](const std::string& id) {
-    return StatusText(house_.Ask("bureau", "GET", "/Subscription/" + id + "/$status").Json()["entry"].items().at(0)["resource"], "events-since-subscription-start");
+    return StatusText(
+        house_.Ask("bureau", "GET", "/Subscription/" + id + "/$status").Json()["entry"].items().at(0)["resource"],
+        "events-since-subscription-start");
   };
-  for (int tries = 0; tries < 200 && (counted("t") != "1" || counted("r") != "1"); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int tries = 0; tries < 200 && (counted("t") != "1" || counted("r") != "1"); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   ASSERT_EQ(counted("r"), "1");
   house_.Stop();
   const size_t before = receiver_.all().size();
   receiver_.Answer({});
   const std::string path = house_.directory() + "/district.policy";
-  std::ofstream(path) << "deny test.task | * | civil-affairs | system | COC | read | Task | *\n" << *base::ReadFile(HEYI_SOURCE_DIR "/policy/default.policy");
+  std::ofstream(path) << "deny test.task | * | civil-affairs | system | COC | read | Task | *\n"
+                      << *base::ReadFile(HEYI_SOURCE_DIR "/policy/default.policy");
   house_.config().policy_file = path;
   house_.Start();
   const auto received = receiver_.WaitFor(before + 1);
@@ -215,7 +238,9 @@ TEST_F(Subscribed, PolicyIsAskedAgainBeforeEachEgress) {
 
 TEST_F(Subscribed, DeliveriesStandInTheAuditTrail) {
   house_.Start();
-  Subscribe("his", "s", CriteriaSubscription("s", "Patient?family=Wang", receiver_.origin() + "/b", R"(,"payload":"application/fhir+json")"));
+  Subscribe("his", "s",
+            CriteriaSubscription("s", "Patient?family=Wang", receiver_.origin() + "/b",
+                                 R"(,"payload":"application/fhir+json")"));
   PutPatient("his", "p1", "Wang");
   receiver_.WaitFor(1);
   for (int tries = 0; tries < 100; ++tries) {
@@ -232,8 +257,12 @@ TEST_F(Subscribed, StatusAndEventsAreAsked) {
   Subscribe("bureau", "b", CriteriaSubscription("b", "Task?status=rejected", receiver_.origin() + "/c"));
   for (int i = 1; i <= 5; ++i) PutTask("t" + std::to_string(i), "requested");
   ASSERT_EQ(receiver_.WaitFor(2).size() >= 2, true);
-  const auto events = [&](const std::string& query) { return house_.Ask("bureau", "GET", "/Subscription/a/$events" + query).Json(); };
-  for (int tries = 0; tries < 100 && EventNumbers(events("")).size() < 5; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto events = [&](const std::string& query) {
+    return house_.Ask("bureau", "GET", "/Subscription/a/$events" + query).Json();
+  };
+  for (int tries = 0; tries < 100 && EventNumbers(events("")).size() < 5; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
   EXPECT_EQ(EventNumbers(events("")), (std::vector<uint64_t>{1, 2, 3, 4, 5}));
   EXPECT_EQ(events("")["entry"].items().size(), 1u);  // as the subscription has it: empty
   const base::JsonValue middle = events("?eventsSinceNumber=2&eventsUntilNumber=3&content=full-resource");
@@ -244,14 +273,17 @@ TEST_F(Subscribed, StatusAndEventsAreAsked) {
   EXPECT_TRUE(EventNumbers(events("?eventsSinceNumber=6")).empty());
   EXPECT_EQ(house_.Ask("bureau", "GET", "/Subscription/a/$events?eventsSinceNumber=-1").status, 400);
   EXPECT_EQ(house_.Ask("bureau", "GET", "/Subscription/a/$events?content=all").status, 400);
-  const HttpReply posted = house_.Ask("bureau", "POST", "/Subscription/a/$events",
-                                  R"({"resourceType":"Parameters","parameter":[{"name":"eventsSinceNumber","valueString":"5"},{"name":"content","valueCode":"id-only"}]})");
+  const HttpReply posted = house_.Ask(
+      "bureau", "POST", "/Subscription/a/$events",
+      R"({"resourceType":"Parameters","parameter":[{"name":"eventsSinceNumber","valueString":"5"},{"name":"content","valueCode":"id-only"}]})");
   EXPECT_EQ(EventNumbers(posted.Json()), std::vector<uint64_t>{5}) << posted.body;
 
   const auto told = [&](const std::string& who, const std::string& query) {
     std::vector<std::string> ids;
     const base::JsonValue bundle = house_.Ask(who, "GET", "/Subscription" + query).Json();
-    for (const base::JsonValue& entry : bundle["entry"].items()) ids.push_back(StatusText(entry["resource"], "subscription").substr(house_.base().size()));
+    for (const base::JsonValue& entry : bundle["entry"].items()) {
+      ids.push_back(StatusText(entry["resource"], "subscription").substr(house_.base().size()));
+    }
     return ids;
   };
   using Ids = std::vector<std::string>;
@@ -271,10 +303,16 @@ TEST_F(Subscribed, TopicsAreAnnounced) {
   for (const base::JsonValue& row : statement["rest"].items().at(0)["resource"].items()) {
     if (row.StringAt("type") != "Subscription") continue;
     std::vector<std::string> topics, operations;
-    for (const base::JsonValue& extension : row["extension"].items()) topics.emplace_back(extension.StringAt("valueCanonical"));
-    for (const base::JsonValue& operation : row["operation"].items()) operations.emplace_back(operation.StringAt("name"));
-    EXPECT_EQ(topics, (std::vector<std::string>{"https://heyi.example/fhir/topic/referral-task", "https://heyi.example/fhir/topic/service-request",
-                                                "https://heyi.example/fhir/topic/bed-status", "https://heyi.example/fhir/topic/notice"}));
+    for (const base::JsonValue& extension : row["extension"].items()) {
+      topics.emplace_back(extension.StringAt("valueCanonical"));
+    }
+    for (const base::JsonValue& operation : row["operation"].items()) {
+      operations.emplace_back(operation.StringAt("name"));
+    }
+    EXPECT_EQ(topics,
+              (std::vector<std::string>{
+                  "https://heyi.example/fhir/topic/referral-task", "https://heyi.example/fhir/topic/service-request",
+                  "https://heyi.example/fhir/topic/bed-status", "https://heyi.example/fhir/topic/notice"}));
     EXPECT_EQ(operations, (std::vector<std::string>{"status", "events"}));
     return;
   }
@@ -283,7 +321,9 @@ TEST_F(Subscribed, TopicsAreAnnounced) {
 
 TEST_F(Subscribed, FailingEndpointIsTriedAgainInOrder) {
   house_.Start();
-  Subscribe("bureau", "s", TopicSubscription("s", "referral-task", receiver_.origin() + "/t", "id-only", "", BackportNumber("backport-max-count", "\"valuePositiveInt\":2")));
+  Subscribe("bureau", "s",
+            TopicSubscription("s", "referral-task", receiver_.origin() + "/t", "id-only", "",
+                              BackportNumber("backport-max-count", "\"valuePositiveInt\":2")));
   std::atomic<int> refusals = 5;
   receiver_.Answer([&](const Received&) { return refusals-- > 0 ? 500 : 200; });
   for (int i = 1; i <= 7; ++i) PutTask("t" + std::to_string(i), "requested");
@@ -312,7 +352,8 @@ TEST_F(Subscribed, GivesUpKeepsEventsAndGoesOnWhenAsked) {
   const HttpReply broken = house_.Ask("bureau", "GET", "/Subscription/s");
   EXPECT_NE(broken.Json().StringAt("error").find("HTTP 503"), std::string::npos) << broken.body;
   PutTask("t2", "requested");  // counted while in error
-  const base::JsonValue status = house_.Ask("bureau", "GET", "/Subscription/s/$status").Json()["entry"].items().at(0)["resource"];
+  const base::JsonValue status =
+      house_.Ask("bureau", "GET", "/Subscription/s/$status").Json()["entry"].items().at(0)["resource"];
   EXPECT_EQ(StatusText(status, "status"), "error");
   EXPECT_NE(StatusParameter(status, "error")["valueCodeableConcept"].StringAt("text").find("503"), std::string::npos);
   receiver_.Answer({});
@@ -341,15 +382,22 @@ TEST_F(Subscribed, GivesUpKeepsEventsAndGoesOnWhenAsked) {
 TEST_F(Subscribed, RefusedHandshakeIsAnError) {
   house_.Start();
   receiver_.Answer([](const Received&) { return 404; });
-  ASSERT_EQ(house_.Ask("bureau", "PUT", "/Subscription/s", TopicSubscription("s", "bed-status", receiver_.origin() + "/t", "empty")).status, 201);
+  ASSERT_EQ(house_
+                .Ask("bureau", "PUT", "/Subscription/s",
+                     TopicSubscription("s", "bed-status", receiver_.origin() + "/t", "empty"))
+                .status,
+            201);
   EXPECT_EQ(house_.WaitForStatus("bureau", "s", "error"), "error");
-  EXPECT_NE(house_.Ask("bureau", "GET", "/Subscription/s").Json().StringAt("error").find("HTTP 404"), std::string::npos);
+  EXPECT_NE(house_.Ask("bureau", "GET", "/Subscription/s").Json().StringAt("error").find("HTTP 404"),
+            std::string::npos);
   EXPECT_GE(receiver_.all().size(), 2u);  // it was tried again first
 }
 
 TEST_F(Subscribed, HeartbeatsWhenNothingHappens) {
   house_.Start();
-  Subscribe("bureau", "s", TopicSubscription("s", "bed-status", receiver_.origin() + "/t", "id-only", "", BackportNumber("backport-heartbeat-period", "\"valueUnsignedInt\":1")));
+  Subscribe("bureau", "s",
+            TopicSubscription("s", "bed-status", receiver_.origin() + "/t", "id-only", "",
+                              BackportNumber("backport-heartbeat-period", "\"valueUnsignedInt\":1")));
   const auto received = receiver_.WaitFor(3);
   ASSERT_GE(received.size(), 3u);
   EXPECT_EQ(StatusText(received[0].Json()["entry"].items().at(0)["resource"], "type"), "handshake");
@@ -403,23 +451,68 @@ TEST_F(Subscribed, ADeletedOneIsForgottenAndBeginsAnew) {
   EXPECT_EQ(numbers, std::vector<uint64_t>{1});
 }
 
-TEST_F(Subscribed, SlowEndpointsHoldUpNobody) {
-  Receiver dead;
-  dead.Answer([](const Received&) { return 0; });  // takes it and never answers
-  house_.allowed().push_back(dead.origin());
-  house_.Start();
-  for (int i = 0; i < 6; ++i) {
-    const std::string id = "dead-" + std::to_string(i);
-    Subscribe("his", id, CriteriaSubscription(id, "Patient?", dead.origin() + "/p"));
+// Takes requests and never answers.
+class DeadReceiver : public Receiver {
+ public:
+  DeadReceiver() {
+    Answer([](const Received&) { return 0; });
   }
-  Subscribe("his", "quick", CriteriaSubscription("quick", "Patient?", receiver_.origin() + "/p"));
-  PutPatient("his", "p0", "Wang");
-  receiver_.WaitFor(1);
-  std::this_thread::sleep_for(std::chrono::milliseconds(2'500));  // now all six are known to be slow
+};
+
+class SubscribedBesideTheDead : public Subscribed {
+ protected:
+  // Six subscriptions go to the dead, one to the living: how long its next ten events take when all are known for what
+  // they are.
+  std::chrono::milliseconds TenEventsTake(const std::vector<std::unique_ptr<DeadReceiver>>& dead) {
+    for (const auto& one : dead) house_.allowed().push_back(one->origin());
+    house_.limits().workers = 4;
+    house_.limits().timeout_ms = 1'000;
+    house_.Start();
+    for (size_t i = 0; i < 6; ++i) {
+      const std::string id = "dead-" + std::to_string(i);
+      Subscribe("his", id, CriteriaSubscription(id, "Patient?", dead[i % dead.size()]->origin() + "/p"));
+    }
+    Subscribe("his", "quick", CriteriaSubscription("quick", "Patient?", receiver_.origin() + "/p"));
+    PutPatient("his", "p0", "Wang");
+    receiver_.WaitFor(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(3'500));
+    const auto begun = std::chrono::steady_clock::now();
+    for (size_t i = 1; i <= 10; ++i) {  // one by one: each needs a thread anew
+      PutPatient("his", "p" + std::to_string(i), "Wang");
+      EXPECT_EQ(receiver_.WaitFor(1 + i).size(), 1 + i);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+  }
+};
+
+TEST_F(SubscribedBesideTheDead, OneHostHoldsUpNobody) {
+  std::vector<std::unique_ptr<DeadReceiver>> dead;
+  dead.push_back(std::make_unique<DeadReceiver>());
+  EXPECT_LT(TenEventsTake(dead), std::chrono::milliseconds(1'500));
+}
+
+TEST_F(SubscribedBesideTheDead, SeveralHostsHoldUpNobody) {
+  std::vector<std::unique_ptr<DeadReceiver>> dead;
+  for (int i = 0; i < 6; ++i) dead.push_back(std::make_unique<DeadReceiver>());
+  EXPECT_LT(TenEventsTake(dead), std::chrono::milliseconds(1'500));
+}
+
+TEST_F(Subscribed, AHangingReceiverDoesNotHoldUpTheEnd) {
+  house_.limits().timeout_ms = 30'000;
+  house_.Start();
+  Subscribe("bureau", "s", TopicSubscription("s", "referral-task", receiver_.origin() + "/t", "id-only"));
+  receiver_.Answer([](const Received&) { return 0; });
+  PutTask("t1", "requested");
+  ASSERT_EQ(receiver_.WaitFor(2).size(), 2u);
   const auto begun = std::chrono::steady_clock::now();
-  for (int i = 1; i <= 10; ++i) PutPatient("his", "p" + std::to_string(i), "Wang");
-  EXPECT_EQ(receiver_.WaitFor(11).size(), 11u);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1'500));
+  house_.Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(8));
+  receiver_.Answer({});
+  house_.Start();
+  const auto received = receiver_.WaitFor(3);
+  ASSERT_EQ(received.size(), 3u);
+  EXPECT_EQ(EventNumbers(received[2].Json()), std::vector<uint64_t>{1});  // as if it had not been begun
 }
 
 TEST_F(Subscribed, RedirectsAreNotFollowed) {
@@ -439,9 +532,14 @@ TEST_F(Subscribed, RedirectsAreNotFollowed) {
 TEST_F(Subscribed, OthersDoNotTakeItOver) {
   house_.Start();
   Subscribe("his", "s", CriteriaSubscription("s", "Patient?", receiver_.origin() + "/mine"));
-  const HttpReply taken = house_.Ask("his-b", "PUT", "/Subscription/s", CriteriaSubscription("s", "Patient?", receiver_.origin() + "/theirs"));
+  const HttpReply taken = house_.Ask("his-b", "PUT", "/Subscription/s",
+                                 CriteriaSubscription("s", "Patient?", receiver_.origin() + "/theirs"));
   EXPECT_EQ(taken.status, 403) << taken.body;
-  EXPECT_EQ(house_.Ask("operator", "PUT", "/Subscription/s", CriteriaSubscription("s", "Patient?", receiver_.origin() + "/moved")).status, 200);
+  EXPECT_EQ(house_
+                .Ask("operator", "PUT", "/Subscription/s",
+                     CriteriaSubscription("s", "Patient?", receiver_.origin() + "/moved"))
+                .status,
+            200);
 }
 
 TEST_F(Subscribed, KeepsSoManyEventsAndSaysWhatWasLost) {
@@ -454,15 +552,25 @@ TEST_F(Subscribed, KeepsSoManyEventsAndSaysWhatWasLost) {
   ASSERT_EQ(house_.WaitForStatus("bureau", "s", "error"), "error");
   const HttpReply lost = house_.Ask("bureau", "GET", "/Subscription/s");
   EXPECT_NE(lost.Json().StringAt("error").find("Events 1-"), std::string::npos) << lost.body;
-  EXPECT_EQ(EventNumbers(house_.Ask("bureau", "GET", "/Subscription/s/$events").Json()), (std::vector<uint64_t>{3, 4, 5}));
+  EXPECT_EQ(EventNumbers(house_.Ask("bureau", "GET", "/Subscription/s/$events").Json()),
+            (std::vector<uint64_t>{3, 4, 5}));
 }
 
 TEST_F(Subscribed, NoMoreThanAllowed) {
   house_.limits().subscriptions_max = 2;
   house_.Start();
-  for (const std::string id : {"a", "b"}) Subscribe("his", id, CriteriaSubscription(id, "Patient?", receiver_.origin() + "/p"));
-  EXPECT_EQ(house_.Ask("his", "PUT", "/Subscription/c", CriteriaSubscription("c", "Patient?", receiver_.origin() + "/p")).status, 422);
-  EXPECT_EQ(house_.Ask("his", "PUT", "/Subscription/a", CriteriaSubscription("a", "Patient?active=true", receiver_.origin() + "/p")).status, 200);
+  for (const std::string id : {"a", "b"}) {
+    Subscribe("his", id, CriteriaSubscription(id, "Patient?", receiver_.origin() + "/p"));
+  }
+  EXPECT_EQ(
+      house_.Ask("his", "PUT", "/Subscription/c", CriteriaSubscription("c", "Patient?", receiver_.origin() + "/p"))
+          .status,
+      422);
+  EXPECT_EQ(house_
+                .Ask("his", "PUT", "/Subscription/a",
+                     CriteriaSubscription("a", "Patient?active=true", receiver_.origin() + "/p"))
+                .status,
+            200);
 }
 
 }  // namespace

@@ -185,6 +185,23 @@ TEST(FmlEngineLength, StepsAreBounded) {
   EXPECT_EQ(answer.error().outcome.issues()[0].expression, "map:1:55");
 }
 
+TEST(FmlEngineLength, TextCosts) {
+  std::string rules;
+  for (int i = 0; i < 40; ++i) rules += "v" + std::to_string(i) + " -> append(v" + std::to_string(i) + ", v" + std::to_string(i) + ") as v" + std::to_string(i + 1) + " then { ";
+  // Forty times twice as long.
+  const CompiledMap map = Compile("group G(source src : Patient, target tgt : Patient) { src.id as v0 then { " + rules + "v40 -> tgt.id = v40; " + [] {
+    std::string ends;
+    for (int i = 0; i < 41; ++i) ends += "}; ";
+    return ends;
+  }() + "}");
+  const auto source = ReadJsonInstance(std::string(R"({"resourceType":"Patient","id":"abcdefgh"})"), map.models(), nullptr);
+  ASSERT_TRUE(source.ok());
+  const std::vector<fhir::Node> roots = {source->tree.root()};
+  const auto answer = map.Run(roots, {.now_ms = kNoon, .seed = "s", .steps_max = 100'000});
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().outcome.issues()[0].rule, "fml.too-costly");
+}
+
 // Maps that are broken in their text either do not compile or run to an end.
 TEST(FmlEngineLength, ScrambledMapsEnd) {
   std::vector<FmlCase> cases;

@@ -32,6 +32,9 @@ constexpr std::pair<std::string_view, std::string_view> kConditional[] = {
     {"BED_REFERRAL.status", "said by the Task, which the map does not make"},
     {"BED_REFERRAL.respondTime", "said by the Task, which the map does not make"},
     {"2401.diseinfo[].diag_type", "2 and 3 share the system of Chinese medicine's codes"},
+    {"2402.dscginfo.insutype", "said by the Coverage, which the map does not make"},
+    {"2402.dscginfo.dscg_dept_codg", "the visit's own department is said on the way back"},
+    {"2402.dscginfo.dscg_dept_name", "the visit's own department is said on the way back"},
     {"2402.diseinfo[].diag_type", "2 and 3 share the system of Chinese medicine's codes"},
 };
 

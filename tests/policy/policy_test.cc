@@ -152,6 +152,29 @@ TEST(Policy, RowIdsLiveAsLongAsThePolicy) {
   EXPECT_EQ(decision.row, "operator.all");
 }
 
+// What stands between two departments is for these two and the hub, whatever a third's rows say.
+TEST(Policy, KeepsBetweenTwoWhatStandsBetweenThem) {
+  auto open = Policy::Parse("allow all | * | * | * | * | * | * | * | civil-affairs health insurance\n");
+  ASSERT_TRUE(open.ok());
+  const Policy district = Policy::Default();
+  for (Custody between : kCustodiesBetween) {
+    EXPECT_EQ(CustodyName(between), "between");
+    for (std::string_view words : {"civil-affairs officer COC", "civil-affairs care-worker TREAT", "health clinician TREAT", "insurance officer HPAYMT",
+                                   "audit auditor HCOMPL", "operator operator HOPERAT", "hub system COC"}) {
+      const base::Caller caller = CallerOf(words);
+      const Custody own = CustodyOf(caller.department);
+      const bool party = own == Custody::kHub || (own != Custody::kNone && (static_cast<uint32_t>(between) >> static_cast<uint32_t>(own) & 1u) != 0);
+      EXPECT_EQ(open->Decide({&caller, Action::kRead, "Task", between}).allowed, party) << words << " " << static_cast<uint32_t>(between);
+      EXPECT_EQ(district.Decide({&caller, Action::kRead, "Task", between}).allowed, party) << words << " " << static_cast<uint32_t>(between);
+      EXPECT_EQ(district.Decide({&caller, Action::kUpdate, "Task", between}).allowed, own == Custody::kHub) << words;
+    }
+  }
+  EXPECT_EQ(Between(Custody::kHealth, Custody::kHealth), Custody::kHealth);
+  EXPECT_EQ(Between(Custody::kHealth, Custody::kInsurance), Between(Custody::kInsurance, Custody::kHealth));
+  const base::Caller all = CallerOf("operator operator HOPERAT");
+  EXPECT_FALSE(open->Decide({&all, Action::kRead, "Task", static_cast<Custody>(64)}).allowed);
+}
+
 TEST(PolicyText, IsRefusedWithTheLine) {
   const auto rows = ReadTable("syntax.tsv");
   ASSERT_GE(rows.size(), 25u);
