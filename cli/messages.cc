@@ -39,7 +39,8 @@ int List(const Client& client, const Arguments& arguments) {
     if (!answer.ok() || answer->status != 200) return Refused(answer);
     for (const JsonValue& row : answer->json["messages"].items()) {
       const base::TimeMs received = std::strtoll(std::string(row.StringAt("received")).c_str(), nullptr, 10);
-      fmt::print("{:<9} {}  {}  {}  {}\n", row.StringAt("state"), base::FormatInstant(received), row.StringAt("key"), row.StringAt("type"), row.StringAt("rule"));
+      fmt::print("{:<9} {}  {}  {}  {}\n", row.StringAt("state"), base::FormatInstant(received), row.StringAt("key"), row.StringAt("type"),
+                 row.StringAt("rule"));
     }
     after = answer->json.StringAt("next");
   } while (!after.empty());
@@ -94,7 +95,8 @@ int Replay(const Client& client, const Arguments& arguments) {
     PrintIssues(message["issues"]);
     for (const JsonValue& output : message["outputs"].items()) fmt::print("  {}\n", output.text());
     for (const JsonValue& difference : message["differences"].items()) {
-      fmt::print("  {} {}: \"{}\" -> \"{}\"\n", difference.StringAt("resource"), difference.StringAt("path"), difference.StringAt("old"), difference.StringAt("new"));
+      fmt::print("  {} {}: \"{}\" -> \"{}\"\n", difference.StringAt("resource"), difference.StringAt("path"), difference.StringAt("old"),
+                 difference.StringAt("new"));
     }
   }
   return 0;
@@ -112,7 +114,8 @@ int RunMessages(int count, const char* const* words) {
   const bool replay = !left.empty() && left[0] == "replay" && (left.size() > 1 || arguments.Has("state"));
   if (!parsed || (!list && !show && !replay)) {
     std::fprintf(stderr,
-                 "usage: heyi messages ls [--state received|done|parked|refused|expired] [--department D] [--sender S] [--type T] [--elder ID] [--from TIME] [--to TIME]\n"
+                 "usage: heyi messages ls [--state received|done|parked|refused|expired] [--department D] [--sender S] [--type T]\n"
+                 "                        [--elder ID] [--from TIME] [--to TIME]\n"
                  "       heyi messages show DEPARTMENT/SENDER/ID\n"
                  "       heyi messages replay [--dry-run] DEPARTMENT/SENDER/ID… | replay [--dry-run] --state STATE [--type T] [--limit N]\n"
                  "       each with [--data DIR] [--server URL]\n");

@@ -66,7 +66,7 @@ void Alarms::Raise(std::string_view key, base::Severity severity, std::string_vi
   std::lock_guard lock(mutex_);
   const auto found = open_.find(key);
   if (found == open_.end()) {
-    base::Log(base::LogLevel::kError, "exchange.alarm", {{"alarm", std::string(key)}, {"severity", std::string(base::SeverityName(severity))}, {"text", std::string(text)}});
+    base::Log(base::LogLevel::kError, "exchange.alarm", {{"alarm", key}, {"severity", base::SeverityName(severity)}, {"text", text}});
     if (open_.size() >= kAlarmsMax) return;
     const base::TimeMs now = clock_.NowMs();
     const auto [made, inserted] = open_.emplace(key, Open{std::string(key), severity, std::string(text), now, now, 1});

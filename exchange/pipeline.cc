@@ -110,6 +110,10 @@ Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const ba
   } else {
     arrival.row.sha256 = sha256;
     arrival.row.client = context.caller.client;
+    arrival.row.department = context.caller.department;
+    arrival.row.role = context.caller.role;
+    arrival.row.purpose = context.caller.purpose;
+    arrival.row.agreement = agreement;
     if (auto received = Receive(arrival); !received.ok()) return NotTaken(arrival, received.error());
     alarms_.Resolve(kNotTakenAlarm);
     ++counts_.received;
@@ -252,7 +256,8 @@ base::Result<Arrival> Pipeline::Reread(const std::string& key, const base::Conte
   HEYI_TRY(message, adapter->Read(*raw));  // it could be read when it was received; a newer program may be stricter
   HEYI_TRY(parked, FindParkedRow(*snapshot, key));
   Arrival arrival{*adapter, std::move(message), std::move(*raw), key, std::move(row), std::move(text), std::move(parked), context, "", ""};
-  arrival.context.caller = {arrival.row.client, "", arrival.message.department, "system", "", "COC"};
+  arrival.agreement = arrival.row.agreement;
+  arrival.context.caller = {arrival.row.client, "", arrival.row.department, arrival.row.role, "", arrival.row.purpose};
   return arrival;
 }
 

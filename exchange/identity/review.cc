@@ -16,6 +16,9 @@ using interaction::Plan;
 
 constexpr std::string_view kIdentityNumberSystem = "urn:oid:2.16.156.10011.1.3";
 constexpr std::string_view kTaskCodeSystem = "https://heyi.example/fhir/cs/task-code";
+constexpr std::string_view kReviewReason =
+    "姓名、出生日期、性别和电话相同，身份证号不同或缺失 / "
+    "same name, birth date, sex and telephone, no common identity number";
 constexpr size_t kLookAlikesMax = 10;
 
 std::string IdentityNumberOf(const fhir::Tree& patient) {
@@ -72,7 +75,7 @@ fhir::Tree MakeTask(const Plan& plan, std::string_view id, const std::string& on
   task.AddMember(subject, "reference", NodeKind::kString, one);
   task.AddMember(0, "authoredOn", NodeKind::kString, base::FormatInstant(plan.context().clock.NowMs()));
   const NodeIndex reason = task.AddMember(0, "reasonCode", NodeKind::kObject);
-  task.AddMember(reason, "text", NodeKind::kString, "姓名、出生日期、性别和电话相同，身份证号不同或缺失 / same name, birth date, sex and telephone, no common identity number");
+  task.AddMember(reason, "text", NodeKind::kString, kReviewReason);
   const NodeIndex inputs = task.AddMember(0, "input", NodeKind::kArray);
   AddInput(task, inputs, one);
   AddInput(task, inputs, other);

@@ -41,6 +41,10 @@ std::string EncodeInboxRow(const InboxRow& row) {
   value.Set("blob", JsonValue::OfString(row.blob));
   value.Set("type", JsonValue::OfString(row.type));
   value.Set("client", JsonValue::OfString(row.client));
+  value.Set("department", JsonValue::OfString(row.department));
+  value.Set("role", JsonValue::OfString(row.role));
+  value.Set("purpose", JsonValue::OfString(row.purpose));
+  value.Set("agreement", JsonValue::OfString(row.agreement));
   value.Set("received", JsonValue::OfInteger(row.received_ms));
   value.Set("rule", JsonValue::OfString(row.rule));
   value.Set("runs", JsonValue::OfInteger(row.runs));
@@ -69,6 +73,10 @@ base::Result<InboxRow> DecodeInboxRow(std::string_view text) {
   row.blob = value.StringAt("blob");
   row.type = value.StringAt("type");
   row.client = value.StringAt("client");
+  row.department = value.StringAt("department");
+  row.role = value.StringAt("role");
+  row.purpose = value.StringAt("purpose");
+  row.agreement = value.StringAt("agreement");
   row.received_ms = IntegerAt(value, "received");
   row.runs = static_cast<uint32_t>(IntegerAt(value, "runs"));
   for (const JsonValue& elder : value["elders"].items()) row.elders.push_back(elder.text());

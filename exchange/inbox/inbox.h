@@ -36,7 +36,8 @@ struct InboxRow {
   std::string sha256;      // hex, of the raw bytes: what a repeat is recognised by
   std::string blob;        // id of the raw bytes in the store; empty once they are no longer kept
   std::string type;        // "ELDER", "ADT^A01"
-  std::string client;      // who delivered it
+  std::string client, department, role, purpose;  // who delivered it, and what for; the department may be another than the message's
+  std::string agreement;   // the policy row that let it
   base::TimeMs received_ms = 0;
   std::string rule;        // why parked or refused
   std::string answer;      // the acknowledgement as it was given: the only one, whatever becomes of the message later

@@ -179,6 +179,7 @@ base::Result<std::string> ShowMessage(const store::Snapshot& snapshot, const fhi
   shown.Set("received", JsonValue::OfInteger(row->received_ms));
   SetText(shown, "rule", row->rule);
   SetText(shown, "client", row->client);
+  SetText(shown, "agreement", row->agreement);
   SetText(shown, "sha256", row->sha256);
   shown.Set("runs", JsonValue::OfInteger(row->runs));
   JsonValue history = JsonValue::Array();

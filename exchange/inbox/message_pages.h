@@ -16,7 +16,7 @@ namespace heyi::exchange {
 //   errors  kMalformed exchange.state, exchange.query
 base::Result<std::string> ListMessages(const store::Snapshot& snapshot, const interaction::Query& query);
 
-// {"key", "type", "state", "received", "rule", "client", "sha256", "runs", "history", "elders", "message", "answer",
+// {"key", "type", "state", "received", "rule", "client", "agreement", "sha256", "runs", "history", "elders", "message", "answer",
 //  "lineage", "outranked", "unread", "outputs", "outbox": [{"space", "key"}], "parked": {"rule", "owner", "severity", "issues", "waits", …}}; the message as
 // it came where it is UTF-8, else in base64 with "encoding": "base64"; "message": "" once it is no longer kept.
 //   errors  kNotFound exchange.unknown-message

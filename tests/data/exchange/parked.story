@@ -31,6 +31,7 @@ desk GET /messages/health/H1/M2
 => "runs":1
 => MSA|AE
 => Encounter/
+=> "agreement":"row"
 => ! "parked":{
 
 ### what several wait for goes on in the order in which it had come
