@@ -30,8 +30,6 @@ class ExchangeHouse {
     care::RegisterOperations(operations_, {});
     services_ = std::make_unique<interaction::Services>(
         interaction::Services{parameters_, *data_, *access_, *trail_, policy_, operations_, "http://heyi.test/fhir", "cursor key"});
-    auto maps = mapping::MapLibrary::Load(parameters_->definitions());
-    maps_ = std::make_unique<mapping::MapsInForce>(std::move(*maps));
     options_.hub_code = "12310199MB0000011";
     options_.area_code = "310199";
     Open();
@@ -40,6 +38,9 @@ class ExchangeHouse {
   // Ends the exchange and begins it anew on the same store, as a restart does.
   void Open() {
     exchange_.reset();
+    auto maps = mapping::MapLibrary::Load(parameters_->definitions());
+    ASSERT_TRUE(maps.ok());
+    maps_ = std::make_unique<mapping::MapsInForce>(std::move(*maps));
     auto made = Exchange::Make(*services_, *maps_, options_, clock_, random_);
     ASSERT_TRUE(made.ok());
     exchange_ = std::move(*made);
