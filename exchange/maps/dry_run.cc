@@ -93,21 +93,18 @@ base::Result<std::string> DryRun(const interaction::Services& services, const ma
   HEYI_CHECK(snapshot->Facts(kInboxSpace, prefix, [&](std::string_view key, std::string_view value) {
     if (!key.starts_with(prefix)) return false;
     const auto row = DecodeInboxRow(value);
-    if (row.ok()) keys.emplace_back(key, row->blob);
-    return true;
+    if (row.ok() && candidate.Reads(row->type)) keys.emplace_back(key, row->blob);
+    return keys.size() <= limit;
   }));
+  const bool more = keys.size() > limit;
+  if (more) keys.resize(limit);
   int64_t messages = 0, same = 0, failing = 0;
-  bool more = false;
   JsonValue told = JsonValue::Array();
   for (const auto& [key, blob] : keys) {
     HEYI_TRY(raw, snapshot->Blob(blob));
     if (!raw || adapter == nullptr) continue;
     auto message = adapter->Read(*raw);
     if (!message.ok() || !candidate.Reads(message->type)) continue;
-    if (static_cast<size_t>(messages) == limit) {
-      more = true;
-      break;
-    }
     ++messages;
     HEYI_TRY(before, Make(current, *message, services, context));
     HEYI_TRY(after, Make(&candidate, *message, services, context));

@@ -42,6 +42,7 @@ void RegisterTerminology(Operations& operations) {
   operations.Register(MakeLookup());
   operations.Register(MakeSubsumes());
   operations.Register(MakeTranslate());
+  operations.Register(MakeClosure());
 }
 
 }  // namespace heyi::interaction

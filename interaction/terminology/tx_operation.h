@@ -49,5 +49,6 @@ std::unique_ptr<Operation> MakeBatchValidate(std::string_view type);
 std::unique_ptr<Operation> MakeLookup();               // lookup.cc
 std::unique_ptr<Operation> MakeSubsumes();
 std::unique_ptr<Operation> MakeTranslate();            // translate.cc
+std::unique_ptr<Operation> MakeClosure();              // closure.cc
 
 }  // namespace heyi::interaction
