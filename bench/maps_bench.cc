@@ -1,9 +1,11 @@
 // Maps in one thread and without a server: pair maps on the golden messages, and maps in HL7's language.
 //
-//   maps_bench pair SOURCE SECONDS            each message's map both ways, with the envelope and without it; what it takes
-//                                             to compile the maps and to put another into force. SOURCE: the repository
-//   maps_bench fml SOURCE WORK CASE SECONDS   answers | answers_where | list-N: a map of bench/fml. Leaves CASE.fml,
-//                                             CASE.in.json, CASE.want.json and CASE.heyi.json in WORK for bench/peers/maps.mjs
+//   maps_bench pair SOURCE SECONDS
+//       each message's map both ways, with the envelope and without it; what it takes to compile the maps and to put
+//       another into force. SOURCE: the repository
+//   maps_bench fml SOURCE WORK CASE SECONDS
+//       answers | answers_where | list-N: a map of bench/fml. Leaves CASE.fml, CASE.in.json, CASE.want.json and
+//       CASE.heyi.json in WORK for bench/peers/maps.mjs
 //
 // An answer that is not the one that stands beside the input ends the program: only what is right is timed.
 #include <fmt/format.h>
@@ -11,6 +13,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <set>
 
 #include "adapters/message.h"
 #include "base/file.h"
@@ -62,7 +66,9 @@ std::string Sorted(const std::string& text) { return Sorted(Must(base::ParseJson
 
 std::string Read(const fs::path& path) { return Must(base::ReadFile(path.string()), path.string()); }
 
-void Write(const fs::path& path, const std::string& text) { (void)Must(base::WriteFileDurably(path.string(), text), path.string()); }
+void Write(const fs::path& path, const std::string& text) {
+  (void)Must(base::WriteFileDurably(path.string(), text), path.string());
+}
 
 // A golden message that its map takes without an issue.
 struct Case {
@@ -80,11 +86,27 @@ void CheckMapped(const fs::path& folder, const Case& one, const base::JsonValue&
   const auto& resources = want["resources"].items();
   if (resources.size() != one.mapped.resources.size()) Stop(folder.string() + ": another number of resources");
   for (size_t i = 0; i < resources.size(); ++i) {
-    if (Sorted(resources[i]["resource"]) != Sorted(fhir::WriteJson(one.mapped.resources[i].tree))) Stop(folder.string() + ": another resource");
+    const std::string made = fhir::WriteJson(one.mapped.resources[i].tree);
+    if (Sorted(resources[i]["resource"]) != Sorted(made)) Stop(folder.string() + ": another resource: " + made);
   }
 }
 
-Cases ReadCases(const fs::path& folder, const adapters::Adapter& adapter, const mapping::PairMap& map, const fhir::Definitions& definitions) {
+// What the map makes of a message, and what stood there and the map did not make.
+std::vector<std::pair<std::string, fhir::Node>> Named(const mapping::Mapped& mapped, const mapping::MemoryTargets& store) {
+  std::vector<std::pair<std::string, fhir::Node>> named;
+  std::set<std::string> made;
+  for (const mapping::MappedResource& resource : mapped.resources) {
+    named.emplace_back(resource.name, resource.tree.root());
+    made.insert(resource.name);
+  }
+  for (const auto& [name, tree] : store.resources()) {
+    if (!made.contains(name)) named.emplace_back(name, tree.root());
+  }
+  return named;
+}
+
+Cases ReadCases(const fs::path& folder, const adapters::Adapter& adapter, const mapping::PairMap& map,
+                const fhir::Definitions& definitions) {
   Cases cases;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const fs::path& at = entry.path();
@@ -96,18 +118,14 @@ Cases ReadCases(const fs::path& folder, const adapters::Adapter& adapter, const 
     if (fs::exists(at / "store.json")) {
       const base::JsonValue stored = Must(base::ParseJson(Read(at / "store.json")), at.string());
       for (const base::JsonValue& resource : stored.items()) {
-        one->store.Add(std::string(resource.StringAt("name")), Must(fhir::ParseResource(base::WriteJson(resource["resource"]), definitions), at.string()));
+        auto tree = fhir::ParseResource(base::WriteJson(resource["resource"]), definitions);
+        one->store.Add(std::string(resource.StringAt("name")), Must(std::move(tree), at.string()));
       }
     }
     one->mapped = Must(map.ToFhir(one->message, one->store), at.string());
     const base::JsonValue want = Must(base::ParseJson(Read(at / "want.json")), at.string());
     CheckMapped(at, *one, want);
-    for (const auto& resource : one->mapped.resources) one->named.emplace_back(resource.name, resource.tree.root());
-    const size_t made = one->named.size();
-    for (const auto& [name, tree] : one->store.resources()) {
-      const bool replaced = std::any_of(one->named.begin(), one->named.begin() + static_cast<ptrdiff_t>(made), [&](const auto& of) { return of.first == name; });
-      if (!replaced) one->named.emplace_back(name, tree.root());
-    }
+    one->named = Named(one->mapped, one->store);
     base::Outcome outcome;
     const base::JsonValue back = Must(map.ToRecord(one->named, outcome), at.string());
     if (Sorted(back) != Sorted(want["back"])) Stop(at.string() + ": another record on the way back");
@@ -118,10 +136,12 @@ Cases ReadCases(const fs::path& folder, const adapters::Adapter& adapter, const 
 }
 
 void Print(std::string_view what, const Timing& timing) {
-  fmt::print("  {:<34} {:>9.2f} µs {:>9.0f}/s   best {:>9.2f}   CPU {:>9.2f}\n", what, timing.median_us, 1e6 / timing.median_us, timing.best_us, timing.cpu_us);
+  fmt::print("  {:<34} {:>9.2f} µs {:>9.0f}/s   best {:>9.2f}   CPU {:>9.2f}\n", what, timing.median_us,
+             1e6 / timing.median_us, timing.best_us, timing.cpu_us);
 }
 
-void TimeMessage(const fs::path& folder, std::string_view type, const mapping::MapLibrary& maps, const fhir::Definitions& definitions, double seconds) {
+void TimeMessage(const fs::path& folder, std::string_view type, const mapping::MapLibrary& maps,
+                 const fhir::Definitions& definitions, double seconds) {
   const adapters::Adapter* adapter = adapters::AdapterOf(folder.parent_path().filename().string());
   const mapping::PairMap* map = adapter == nullptr ? nullptr : maps.Find(adapter->department(), type);
   if (map == nullptr) Stop("no map for " + folder.string());
@@ -134,8 +154,8 @@ void TimeMessage(const fs::path& folder, std::string_view type, const mapping::M
   }
   if (cases.empty()) Stop("no cases in " + folder.string());
   const auto count = static_cast<double>(cases.size());
-  fmt::print("{}: {} golden messages of {:.0f} bytes, {:.1f} resources each; {} go back as whole records\n", map->name(), cases.size(),
-             static_cast<double>(bytes) / count, static_cast<double>(made) / count, whole);
+  fmt::print("{}: {} golden messages of {:.0f} bytes, {:.1f} resources each; {} go back as whole records\n", map->name(),
+             cases.size(), static_cast<double>(bytes) / count, static_cast<double>(made) / count, whole);
   Print("message -> resources", Measure(seconds, cases.size(), [&] {
     for (const auto& one : cases) {
       if (!map->ToFhir(one->message, one->store).ok()) Stop("a map failed");
@@ -207,12 +227,14 @@ std::pair<std::string, std::string> ListOf(size_t count) {
   return {in + "]}", want + "]}"};
 }
 
-int TimeFml(const fhir::Definitions& definitions, const fs::path& source, const fs::path& work, const std::string& name, double seconds) {
+int TimeFml(const fhir::Definitions& definitions, const fs::path& source, const fs::path& work, const std::string& name,
+            double seconds) {
   const fs::path data = source / "bench/fml";
   const bool list = name.starts_with("list-");
   const std::string text = Read(data / (list ? "list.fml" : name + ".fml"));
   const size_t length = list ? static_cast<size_t>(std::atol(name.c_str() + 5)) : 1;
-  const auto [in, want] = list ? ListOf(length) : std::pair(Read(data / "answers.json"), Read(data / "answers.want.json"));
+  const auto [in, want] =
+      list ? ListOf(length) : std::pair(Read(data / "answers.json"), Read(data / "answers.want.json"));
   const mapping::MemoryFmlSource nothing;
   const mapping::StructureMap map = Must(mapping::ParseFml(name, text), name);
   const mapping::CompiledMap compiled = Must(mapping::CompiledMap::Compile(map, definitions, nothing), name);
@@ -221,7 +243,8 @@ int TimeFml(const fhir::Definitions& definitions, const fs::path& source, const 
   const mapping::FmlRunOptions options{.now_ms = kNowMs, .seed = "bench"};
   {
     const mapping::FmlAnswer answer = Must(compiled.Run(roots, options), name);
-    if (Sorted(fhir::WriteJson(answer.targets.at(0).tree)) != Sorted(want)) Stop(name + ": another answer: " + fhir::WriteJson(answer.targets[0].tree));
+    const std::string got = fhir::WriteJson(answer.targets.at(0).tree);
+    if (Sorted(got) != Sorted(want)) Stop(name + ": another answer: " + got.substr(0, 300));
     Write(work / (name + ".fml"), text);
     Write(work / (name + ".in.json"), in);
     Write(work / (name + ".want.json"), want);
@@ -245,9 +268,15 @@ int TimeFml(const fhir::Definitions& definitions, const fs::path& source, const 
   });
   Print("Heyi: tree -> tree", trees);
   Print("Heyi: JSON text -> JSON text", texts);
-  if (list) fmt::print("  {:<34} {:>9.3f} µs by the clock, {:.3f} of CPU\n", "Heyi: an item of tree -> tree", trees.median_us / static_cast<double>(length), trees.cpu_us / static_cast<double>(length));
-  Write(work / (name + ".heyi.json"), fmt::format(R"({{"values":{{"clock":{:.6f},"cpu":{:.6f}}},"texts":{{"clock":{:.6f},"cpu":{:.6f}}}}})", trees.median_us, trees.cpu_us,
-                                                     texts.median_us, texts.cpu_us));
+  if (list) {
+    const auto items = static_cast<double>(length);
+    fmt::print("  {:<34} {:>9.3f} µs by the clock, {:.3f} of CPU\n", "Heyi: an item of tree -> tree", trees.median_us / items,
+               trees.cpu_us / items);
+  }
+  const auto json = [](const Timing& timing) {
+    return fmt::format(R"({{"clock":{:.6f},"cpu":{:.6f}}})", timing.median_us, timing.cpu_us);
+  };
+  Write(work / (name + ".heyi.json"), R"({"values":)" + json(trees) + R"(,"texts":)" + json(texts) + "}");
   return 0;
 }
 
@@ -263,5 +292,6 @@ int main(int argc, char** argv) {
   }
   const auto definitions = Must(fhir::Definitions::Load(HEYI_BINARY_DIR "/heyi-r4.pack"), "the definitions");
   const double seconds = std::atof(args.back().c_str());
-  return pair ? TimePairMaps(*definitions, args[1], seconds) : TimeFml(*definitions, args[1], args[2], args[3], seconds);
+  if (pair) return TimePairMaps(*definitions, args[1], seconds);
+  return TimeFml(*definitions, args[1], args[2], args[3], seconds);
 }

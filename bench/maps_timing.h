@@ -1,5 +1,5 @@
-// How maps_bench times: a warm-up, then five runs of a bounded time each; the median counts, and beside it CPU time, which
-// another build on the machine changes less.
+// How maps_bench times: a warm-up, then five runs of a bounded time each; the median counts, and beside it CPU time,
+// which another build on the machine changes less. bench/peers/maps.mjs does the same.
 #pragma once
 
 #include <algorithm>
@@ -26,10 +26,13 @@ inline double ProcessCpuMicroseconds() {
 template <class Work>
 Timing Measure(double seconds, size_t pieces, const Work& work) {
   using Clock = std::chrono::steady_clock;
-  const auto since = [](Clock::time_point start) { return std::chrono::duration<double, std::micro>(Clock::now() - start).count(); };
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+  };
   const auto warming = Clock::now();
-  do work();
-  while (since(warming) < seconds * 1e6 / 2);
+  do {
+    work();
+  } while (since(warming) < seconds * 1e6);
   std::array<double, kRuns> clock{}, cpu{};
   for (size_t run = 0; run < kRuns; ++run) {
     size_t calls = 0;

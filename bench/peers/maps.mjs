@@ -1,16 +1,17 @@
-// Other mapping engines on the cases that maps_bench left in WORK: node maps.mjs DEFINITIONS WORK CASE SECONDS, lying beside
-// their node_modules. Each engine is compiled once, its answer compared with Heyi's, and then timed as there: a
+// Other mapping engines on the cases that maps_bench left in WORK: node maps.mjs DEFINITIONS WORK CASE SECONDS, beside their
+// node_modules. Each engine is compiled once, its answer compared with Heyi's, and then timed as there: a
 // warm-up, five runs of SECONDS, the median by the clock; CPU is that of the whole process, its collector included.
 //
-// Medplum runs the same text of the map. JSONata and fumifier (an engine of the same expressions with FHIR added) have no
-// FML: they get an expression that says the same.
+// Medplum runs the same text of the map. JSONata and fumifier (the same expressions with FHIR added) have no FML: they
+// get an expression that says the same. fumifier's own FLASH would check what it makes, but needs packages that only
+// packages.fhir.org has; it is not timed.
 import { readFileSync, readdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 const [definitions, work, name, secondsText] = process.argv.slice(2);
 const seconds = Number(secondsText);
 const read = (ending) => readFileSync(`${work}/${name}.${ending}`, 'utf8');
-const map = read('fml'), text = read('in.json'), want = JSON.parse(read('want.json')), heyi = JSON.parse(read('heyi.json'));
-const input = JSON.parse(text);
+const map = read('fml'), text = read('in.json');
+const [input, want, heyi] = [text, read('want.json'), read('heyi.json')].map((json) => JSON.parse(json));
 const items = name.startsWith('list-') ? Number(name.slice(5)) : 0;
 
 const answers = `(
@@ -25,14 +26,15 @@ const list = `{ "resourceType": "Patient",
 const expression = items ? list : answers;
 
 async function medplum() {
-  const { indexStructureDefinitionBundle, parseMappingLanguage, structureMapTransform, toTypedValue } = await import('@medplum/core');
+  const core = await import('@medplum/core');
   const entry = readdirSync(definitions).filter((file) => file.startsWith('StructureDefinition-'))
     .map((file) => JSON.parse(readFileSync(`${definitions}/${file}`, 'utf8')))
     .filter((one) => one.snapshot && one.derivation !== 'constraint')
     .map((resource) => ({ resource }));
-  indexStructureDefinitionBundle({ resourceType: 'Bundle', type: 'collection', entry });
-  const structureMap = parseMappingLanguage(map);
-  return (value) => structureMapTransform(structureMap, [toTypedValue(value), toTypedValue({ resourceType: 'Patient' })])[0].value;
+  core.indexStructureDefinitionBundle({ resourceType: 'Bundle', type: 'collection', entry });
+  const structureMap = core.parseMappingLanguage(map);
+  const patient = () => core.toTypedValue({ resourceType: 'Patient' });
+  return (value) => core.structureMapTransform(structureMap, [core.toTypedValue(value), patient()])[0].value;
 }
 
 async function jsonata() {
@@ -65,8 +67,13 @@ async function measure(task) {
   return { median: clock[2], best: clock[0], cpu: cpus[2] };
 }
 
+const column = (value, digits = 2) => value.toFixed(digits).padStart(9);
+
 function print(what, time, ours) {
-  console.log(`  ${what.padEnd(34)} ${time.median.toFixed(2).padStart(9)} µs ${(1e6 / time.median).toFixed(0).padStart(9)}/s   best ${time.best.toFixed(2).padStart(9)}   CPU ${time.cpu.toFixed(2).padStart(9)}   ${(time.median / ours.clock).toFixed(1)} times Heyi's (CPU ${(time.cpu / ours.cpu).toFixed(1)})`);
+  const rate = `${column(time.median)} µs ${column(1e6 / time.median, 0)}/s`;
+  const figures = [rate, `best ${column(time.best)}`, `CPU ${column(time.cpu)}`];
+  const times = `${(time.median / ours.clock).toFixed(1)} times Heyi's (CPU ${(time.cpu / ours.cpu).toFixed(1)})`;
+  console.log(`  ${what.padEnd(34)} ${[...figures, times].join('   ')}`);
 }
 
 for (const [engine, make] of Object.entries({ Medplum: medplum, JSONata: jsonata, fumifier })) {
@@ -82,10 +89,14 @@ for (const [engine, make] of Object.entries({ Medplum: medplum, JSONata: jsonata
     const later = first instanceof Promise;
     await first;
     const values = await measure(later ? async () => { await run(input); } : () => { run(input); });
-    const texts = await measure(later ? async () => JSON.stringify(await run(JSON.parse(text))) : () => JSON.stringify(run(JSON.parse(text))));
+    const whole = () => JSON.stringify(run(JSON.parse(text)));
+    const texts = await measure(later ? async () => JSON.stringify(await run(JSON.parse(text))) : whole);
     print(`${engine}: value -> value`, values, heyi.values);
     print(`${engine}: JSON text -> JSON text`, texts, heyi.texts);
-    if (items) console.log(`  ${`${engine}: an item of value -> value`.padEnd(34)} ${(values.median / items).toFixed(3).padStart(9)} µs by the clock, ${(values.cpu / items).toFixed(3)} of CPU`);
+    if (items) {
+      const clock = column(values.median / items, 3), spent = (values.cpu / items).toFixed(3);
+      console.log(`  ${`${engine}: an item of value -> value`.padEnd(34)} ${clock} µs by the clock, ${spent} of CPU`);
+    }
   } catch (error) {
     console.log(`  ${engine}: cannot run it, not timed: ${error.message ?? error}`);
   }
