@@ -91,9 +91,11 @@ void CheckMapped(const fs::path& folder, const Case& one, const base::JsonValue&
   }
 }
 
+using NamedNodes = std::vector<std::pair<std::string, fhir::Node>>;
+
 // What the map makes of a message, and what stood there and the map did not make.
-std::vector<std::pair<std::string, fhir::Node>> Named(const mapping::Mapped& mapped, const mapping::MemoryTargets& store) {
-  std::vector<std::pair<std::string, fhir::Node>> named;
+NamedNodes Named(const mapping::Mapped& mapped, const mapping::MemoryTargets& store) {
+  NamedNodes named;
   std::set<std::string> made;
   for (const mapping::MappedResource& resource : mapped.resources) {
     named.emplace_back(resource.name, resource.tree.root());
@@ -221,7 +223,8 @@ std::pair<std::string, std::string> ListOf(size_t count) {
   std::string want = R"({"resourceType":"Patient","contact":[)";
   for (size_t i = 0; i < count; ++i) {
     const char* comma = i == 0 ? "" : ",";
-    in += fmt::format(R"({}{{"linkId":"{}","text":"Contact {}","answer":[{{"valueString":"021-{:08d}"}}]}})", comma, i, i, i);
+    in += fmt::format(R"({}{{"linkId":"{}","text":"Contact {}",)", comma, i, i);
+    in += fmt::format(R"("answer":[{{"valueString":"021-{:08d}"}}]}})", i);
     want += fmt::format(R"({}{{"name":{{"text":"Contact {}"}},"telecom":[{{"value":"021-{:08d}"}}]}})", comma, i, i);
   }
   return {in + "]}", want + "]}"};
@@ -270,8 +273,8 @@ int TimeFml(const fhir::Definitions& definitions, const fs::path& source, const 
   Print("Heyi: JSON text -> JSON text", texts);
   if (list) {
     const auto items = static_cast<double>(length);
-    fmt::print("  {:<34} {:>9.3f} µs by the clock, {:.3f} of CPU\n", "Heyi: an item of tree -> tree", trees.median_us / items,
-               trees.cpu_us / items);
+    fmt::print("  {:<34} {:>9.3f} µs by the clock, {:.3f} of CPU\n", "Heyi: an item of tree -> tree",
+               trees.median_us / items, trees.cpu_us / items);
   }
   const auto json = [](const Timing& timing) {
     return fmt::format(R"({{"clock":{:.6f},"cpu":{:.6f}}})", timing.median_us, timing.cpu_us);

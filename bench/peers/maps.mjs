@@ -1,6 +1,6 @@
-// Other mapping engines on the cases that maps_bench left in WORK: node maps.mjs DEFINITIONS WORK CASE SECONDS, beside their
-// node_modules. Each engine is compiled once, its answer compared with Heyi's, and then timed as there: a
-// warm-up, five runs of SECONDS, the median by the clock; CPU is that of the whole process, its collector included.
+// Other mapping engines on the cases that maps_bench left in WORK: node maps.mjs DEFINITIONS WORK CASE SECONDS, beside
+// their node_modules. Each engine is compiled once, its answer compared with Heyi's, and then timed as there: a warm-up,
+// five runs of SECONDS, the median by the clock; CPU is that of the whole process, its collector included.
 //
 // Medplum runs the same text of the map. JSONata and fumifier (the same expressions with FHIR added) have no FML: they
 // get an expression that says the same. fumifier's own FLASH would check what it makes, but needs packages that only
