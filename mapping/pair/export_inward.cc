@@ -360,6 +360,7 @@ class InwardExport {
       out.push_back(std::move(made));
       return;
     }
+    if (to->role == Role::kReferred && to->ids.empty()) return unsaid("referred to only where it is found");
     unsaid(to->finds.empty() ? "it is known by an id that follows from a business key" : "referred to by its number, since nothing is looked up");
     std::vector<std::string> before;  // numbers that go first
     for (const FindLine& find : to->finds) WriteNumber(rule, *to, find, guard, into, before, out);
