@@ -7,9 +7,10 @@
 
 #include <algorithm>
 
-#include "adapters/model_definition.h"
+#include "mapping/pair/export_inward_head.h"
 #include "mapping/pair/export_path.h"
 #include "mapping/pair/export_rule.h"
+#include "mapping/pair/export_take.h"
 #include "mapping/pair/to_structure_map.h"
 
 namespace heyi::mapping {
@@ -18,16 +19,13 @@ namespace {
 using Map = StructureMap;
 using Role = ResourceRule::Role;
 
-constexpr std::string_view kInValue = "value";
-constexpr std::string_view kInMade = "made";
-
 class InwardExport {
  public:
   explicit InwardExport(const MapProgram& program) : program_(program), notes_(program) {}
 
   ExportedMap Run() {
-    NotesOfAll();
-    FindEnvelope();
+    NoteInwardLosses(program_, notes_);
+    envelope_ = ReadsEnvelope(program_);
     Map::Group entry;
     entry.name = "resources";
     entry.inputs.push_back({std::string(kExportMessage), "Message", Map::InputMode::kSource, {}, {}});
@@ -35,7 +33,7 @@ class InwardExport {
     entry.inputs.push_back({std::string(kExportBundle), "Bundle", Map::InputMode::kTarget, {}, {}});
     Map::Rule make;  // what there is one of
     make.name = "make";
-    make.sources.push_back(From(kExportMessage));
+    make.sources.push_back(SourceFrom(kExportMessage));
     TargetChain(make, kExportBundle).Put("type", TextParameter("collection"));
     for (const ResourceRule& resource : program_.resources) {
       if (IsSingle(resource)) MakeResource(resource, make);
@@ -45,7 +43,7 @@ class InwardExport {
     }
     entry.rules.push_back(std::move(make));
     exported_.map.groups.insert(exported_.map.groups.begin(), std::move(entry));
-    Structures();
+    exported_.map.structures = InwardStructures(program_, envelope_);
     notes_.Finish(exported_.map, "inward");
     exported_.not_said = notes_.not_said();
     return std::move(exported_);
@@ -83,7 +81,7 @@ class InwardExport {
     call.name = resource.name;
     call.documentation = notes_.Remark(resource.line);
     if (resource.each.empty()) {
-      call.sources.push_back(From(kExportMessage));
+      call.sources.push_back(SourceFrom(kExportMessage));
     } else {
       call.sources.push_back(Each(resource.each));
     }
@@ -118,7 +116,7 @@ class InwardExport {
           group.inputs.push_back({named->name, named->type->name, Map::InputMode::kSource, {}, {}});
         }
         Map::Rule item = ListItem(rule, other.name);
-        item.sources.push_back(From(kExportItem));
+        item.sources.push_back(SourceFrom(kExportItem));
         WriteRules(rule.items, item.targets.back().variable, item.rules);
         group.rules.push_back(std::move(item));
         call.dependents.push_back(CallOf(group));
@@ -174,14 +172,8 @@ class InwardExport {
 
   // ---- rules ----
 
-  static Map::Source From(std::string_view variable) {
-    Map::Source source;
-    source.context = variable;
-    return source;
-  }
-
   static Map::Source Each(const std::string& list) {
-    Map::Source source = From(kExportMessage);
+    Map::Source source = SourceFrom(kExportMessage);
     source.element = list;
     source.variable = kExportItem;
     return source;
@@ -243,70 +235,37 @@ class InwardExport {
     return made;
   }
 
-  // The rule's source and the variable or literal that holds its value.
-  struct Taken {
-    Map::Source source;
-    std::string value;        // an expression
-    std::string evaluate;     // to be put into kInValue first; empty: it is there
-  };
-
-  bool Take(const Source& from, Taken* taken, std::string* reason) const {
-    if (IsPlainField(from)) {
-      taken->source = From(VariableOf(from));
-      for (const FieldStep& step : from.field.steps) taken->source.element += (taken->source.element.empty() ? "" : ".") + AsElementStep(step.name);
-      taken->source.variable = kInValue;
-      taken->value = fmt::format("%{}", kInValue);
-      return true;
-    }
-    const auto path = ValuePath(program_, from, reason);
-    if (!path) return false;
-    taken->source = From(kExportMessage);
-    taken->value = fmt::format("%{}", kInValue);
-    taken->evaluate = *path;
-    if (from.from != Source::From::kLiteral) taken->source.condition = *path + ".exists()";
-    return true;
-  }
-
-  // With what a lens asks of the value. In a condition a value that is not yet evaluated stands as its expression.
-  bool Through(const Lens& lens, const Taken& taken, bool date_only, std::string* condition, std::string* made, std::string* reason) const {
-    const auto needs = InwardLensCondition(program_, lens, taken.evaluate.empty() ? taken.value : taken.evaluate, reason);
-    const auto says = InwardLens(program_, lens, taken.value, date_only, reason);
-    if (!needs || !says) return false;
-    *condition = *needs;
-    *made = *says;
-    return true;
-  }
-
   void WriteValue(const Rule& rule, const std::string& guard, const std::string& into, std::vector<Map::Rule>& out) {
     Map::Rule made = Begin(rule);
     TargetChain chain(made, into);
     if (rule.source.from == Source::From::kLiteral && rule.lens.kind == Lens::Kind::kCopy) {
-      made.sources.push_back(From(kExportMessage));
+      made.sources.push_back(SourceFrom(kExportMessage));
       made.sources[0].condition = guard;
       chain.Walk(rule.path, false);
       chain.Put(rule.path, LiteralFor(*rule.path.end, rule.source.path));
       out.push_back(std::move(made));
       return;
     }
-    Taken taken;
+    TakenSource taken;
     std::string reason, condition, expression;
     const bool date_only = rule.path.end->name == "date";
-    if (!Take(rule.source, &taken, &reason) || !Through(rule.lens, taken, date_only, &condition, &expression, &reason)) {
+    if (!TakeSource(program_, rule.source, &taken, &reason) || !LensOfTaken(program_, rule.lens, taken, date_only, &condition, &expression, &reason)) {
       return notes_.Unsaid(rule.line, fmt::format("{}: {}", rule.path.text, reason));
     }
+    if (rule.lens.kind == Lens::Kind::kBirthDate) notes_.Unsaid(rule.line, "the check digit of the identity number is not checked");
     taken.source.condition = AllOf({taken.source.condition, guard, condition});
     made.sources.push_back(taken.source);
-    if (!taken.evaluate.empty()) chain.Evaluate(taken.evaluate, std::string(kInValue));
-    if (!expression.empty()) chain.Evaluate(expression, std::string(kInMade));
+    if (!taken.evaluate.empty()) chain.Evaluate(taken.evaluate, std::string(kExportValue));
+    if (!expression.empty()) chain.Evaluate(expression, std::string(kExportMade));
     if (rule.lens.kind == Lens::Kind::kTable) return WriteCode(rule, taken, std::move(made), into, out);
     chain.Walk(rule.path, false);
-    chain.Put(rule.path, NameParameter(expression.empty() ? kInValue : kInMade));
+    chain.Put(rule.path, NameParameter(expression.empty() ? kExportValue : kExportMade));
     out.push_back(std::move(made));
   }
 
-  void WriteCode(const Rule& rule, const Taken& taken, Map::Rule made, const std::string& into, std::vector<Map::Rule>& out) {
+  void WriteCode(const Rule& rule, const TakenSource& taken, Map::Rule made, const std::string& into, std::vector<Map::Rule>& out) {
     const CodeTable& table = *rule.lens.table;
-    const std::string id = notes_.UseTable(table, true), value(kInValue);
+    const std::string id = notes_.UseTable(table, true), value(kExportValue);
     if (rule.path.end->is_primitive()) {
       TargetChain chain(made, into);
       chain.Walk(rule.path, false);
@@ -351,7 +310,7 @@ class InwardExport {
       const bool here = IsSingle(*to) || (resource_ != nullptr && !to->each.empty() && (to->each == resource_->each || Beside(rule, *to)));
       if (!here) return unsaid("not every message makes one");
       Map::Rule made = Begin(rule);
-      made.sources.push_back(From(to->name));
+      made.sources.push_back(SourceFrom(to->name));
       made.sources[0].condition = guard;
       TargetChain chain(made, into);
       chain.Walk(rule.path, true);
@@ -380,9 +339,9 @@ class InwardExport {
 
   void WriteNumber(const Rule& rule, const ResourceRule& to, const FindLine& find, const std::string& guard, const std::string& into,
                    std::vector<std::string>& before, std::vector<Map::Rule>& out) {
-    Taken taken;
+    TakenSource taken;
     std::string reason, condition, expression, when;
-    bool said = Take(find.source, &taken, &reason) && Through(find.lens, taken, false, &condition, &expression, &reason);
+    bool said = TakeSource(program_, find.source, &taken, &reason) && LensOfTaken(program_, find.lens, taken, false, &condition, &expression, &reason);
     if (said && find.guard) {
       const auto test = InwardGuard(program_, *find.guard, &reason);
       said = test.has_value();
@@ -397,67 +356,14 @@ class InwardExport {
     before.push_back(AllOf({path.value_or("{}") + ".exists()", when}));
     taken.source.condition = AllOf(conditions);
     made.sources.push_back(taken.source);
-    if (!taken.evaluate.empty()) chain.Evaluate(taken.evaluate, std::string(kInValue));
-    if (!expression.empty()) chain.Evaluate(expression, std::string(kInMade));
+    if (!taken.evaluate.empty()) chain.Evaluate(taken.evaluate, std::string(kExportValue));
+    if (!expression.empty()) chain.Evaluate(expression, std::string(kExportMade));
     chain.Walk(rule.path, true);
     if (to.role == Role::kExisting) chain.Put("type", TextParameter(to.type->name));
     chain.Enter("identifier", "");
     chain.Put("system", TextParameter(find.system));
-    chain.Put("value", NameParameter(expression.empty() ? kInValue : kInMade));
+    chain.Put("value", NameParameter(expression.empty() ? kExportValue : kExportMade));
     out.push_back(std::move(made));
-  }
-
-  // ---- the head ----
-
-  static bool InEnvelope(const Source& source) { return source.from == Source::From::kEnvelope; }
-
-  static bool AnyInEnvelope(const std::vector<Rule>& rules) {
-    return std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
-      return InEnvelope(rule.source) || (rule.lens.within && InEnvelope(*rule.lens.within)) || (rule.guard && InEnvelope(rule.guard->source)) ||
-             std::any_of(rule.items.begin(), rule.items.end(), [](const Rule& item) { return InEnvelope(item.source); });
-    });
-  }
-
-  void FindEnvelope() {
-    for (const Let& let : program_.lets) envelope_ = envelope_ || std::any_of(let.arguments.begin(), let.arguments.end(), InEnvelope);
-    for (const ResourceRule& resource : program_.resources) {
-      envelope_ = envelope_ || AnyInEnvelope(resource.rules);
-      for (const FindLine& find : resource.finds) envelope_ = envelope_ || InEnvelope(find.source) || (find.lens.within && InEnvelope(*find.lens.within));
-    }
-  }
-
-  void NotesOfAll() {
-    for (const ResourceRule& resource : program_.resources) {
-      if (resource.role == Role::kOutward) continue;
-      const bool made = resource.role == Role::kMade;
-      for (const FindLine& find : resource.finds) {
-        if (made) notes_.Unsaid(find.line, fmt::format("{} is not looked up by its number: it is made new", resource.name));
-      }
-      if (made && !resource.ids.empty()) notes_.Unsaid(resource.line, fmt::format("the id of {} does not follow from its business key (UUIDv5)", resource.name));
-      if (!resource.missing_rule.empty()) notes_.Unsaid(resource.line, fmt::format("{} need not exist (else {})", resource.name, resource.missing_rule));
-      if (!resource.unnamed_rule.empty()) notes_.Unsaid(resource.line, fmt::format("{} need not have a number (else {})", resource.name, resource.unnamed_rule));
-      if (resource.identity) notes_.Unsaid(resource.line, "sex and birth date are not checked against the identity number");
-      for (const Rule& same : resource.sames) notes_.Unsaid(same.line, fmt::format("check same @{} {}", same.reference, same.path.text));
-    }
-    for (const Export& one : program_.exports) notes_.Unsaid(one.line, fmt::format("export {}: a value beside the resources", one.name));
-  }
-
-  void Structures() {
-    std::vector<Map::Structure>& structures = exported_.map.structures;
-    structures.push_back({adapters::ModelUrl(*program_.model), Map::ModelMode::kSource, "Message", {}, {}});
-    if (envelope_) {
-      const adapters::LogicalModel* envelope = adapters::FindModel(program_.department, adapters::kEnvelopeModel);
-      structures.push_back({adapters::ModelUrl(*envelope), Map::ModelMode::kSource, "Envelope", {}, {}});
-    }
-    std::vector<std::string> types{"Bundle"};
-    for (const ResourceRule& resource : program_.resources) {
-      const bool known = std::find(types.begin(), types.end(), resource.type->name) != types.end();
-      if (resource.role == Role::kMade && !known) types.push_back(resource.type->name);
-    }
-    for (const std::string& type : types) {
-      const Map::ModelMode mode = type == "Bundle" ? Map::ModelMode::kTarget : Map::ModelMode::kProduced;
-      structures.push_back({"http://hl7.org/fhir/StructureDefinition/" + type, mode, type, {}, {}});
-    }
   }
 
   const MapProgram& program_;

@@ -14,9 +14,6 @@ namespace {
 
 using Map = StructureMap;
 
-constexpr std::string_view kOutValue = "value";
-constexpr std::string_view kOutMade = "made";
-
 bool WritesOut(const ResourceRule& resource) {
   return std::any_of(resource.rules.begin(), resource.rules.end(), [](const Rule& rule) { return rule.direction != Direction::kIn; });
 }
@@ -155,25 +152,25 @@ class OutwardExport {
       out.push_back(std::move(made));
       return;
     }
-    const std::string place = ValueText(rule, from), value = fmt::format("%{}", kOutValue);
+    const std::string place = ValueText(rule, from), value = fmt::format("%{}", kExportValue);
     const bool plain = IsPlainPlace(rule.path) && rule.path.end->is_primitive();
     if (plain) {
       Members(rule.path, source);
-      source.variable = kOutValue;
+      source.variable = kExportValue;
       source.condition = AllOf({guard, none_yet, OutwardLensCondition(rule.lens, value)});
     } else {
       source.condition = AllOf({place + ".exists()", guard, none_yet, OutwardLensCondition(rule.lens, place)});
-      chain.Evaluate(place, std::string(kOutValue));
+      chain.Evaluate(place, std::string(kExportValue));
     }
     const std::string expression = OutwardLens(rule.lens, value, rule.source.kind);
     if (rule.lens.kind == Lens::Kind::kTime) notes_.Unsaid(rule.line, "times of zones other than +08:00 and Z are left out");
-    if (!expression.empty()) chain.Evaluate(expression, std::string(kOutMade));
+    if (!expression.empty()) chain.Evaluate(expression, std::string(kExportMade));
     chain.WalkFields(rule.source.field);
     if (rule.lens.kind == Lens::Kind::kTable) {
       notes_.Unsaid(rule.line, fmt::format("{}: a code without a row is an error; the pair map leaves the field out", rule.source.path));
-      chain.Translate(element, std::string(kOutValue), notes_.UseTable(*rule.lens.table, false));
+      chain.Translate(element, std::string(kExportValue), notes_.UseTable(*rule.lens.table, false));
     } else {
-      chain.Put(element, NameParameter(expression.empty() ? kOutValue : kOutMade));
+      chain.Put(element, NameParameter(expression.empty() ? kExportValue : kExportMade));
     }
     out.push_back(std::move(made));
   }

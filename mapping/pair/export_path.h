@@ -16,6 +16,9 @@ inline constexpr std::string_view kExportItem = "item";
 inline constexpr std::string_view kExportEnvelope = "envelope";
 inline constexpr std::string_view kExportRecord = "record";
 inline constexpr std::string_view kExportBundle = "bundle";
+// What a rule reads, and what a lens makes of it.
+inline constexpr std::string_view kExportValue = "value";
+inline constexpr std::string_view kExportMade = "made";
 
 std::string_view VariableOf(const Source& source);
 
