@@ -13,7 +13,7 @@ constexpr Command kCommands[] = {
     {"story", "story --data DIR --server URL [--receiver PORT]", "play the story against a running server", RunStory},
     {"witness", "witness --data DIR --file WITNESS --server URL", "hold what story --witness wrote down against a running server", RunWitness},
     {"messages", "messages ls [FILTER…] | show DEPARTMENT/SENDER/ID | replay [--dry-run] DEPARTMENT/SENDER/ID…", "what departments have sent, and what became of it", RunMessages},
-    {"map", "map check|explain|run|diff|ls|show|replay|install|activate …", "pair maps: what they do, and new ones without a stop", RunMap},
+    {"map", "map check|explain|run|diff|export|ls|show|replay|install|activate …", "pair maps: what they do, and new ones without a stop", RunMap},
     {"channels", "channels ls | rows|pause|resume|redeliver|drop NAME …", "what goes in and out, where it is stuck, and orders about it", RunChannels},
     {"import", "import FILE.ndjson…", "send resources to a running server, 100 a transaction", RunImport},
     {"terminology", "terminology import FILE --url URL --version V", "make a code system of a list of codes (CSV or NDJSON)", RunTerminologyImport},

@@ -23,4 +23,15 @@ std::string_view SystemUri(std::string_view name) {
   return {};
 }
 
+std::string_view SystemName(std::string_view uri) {
+  for (const EmbeddedFile& file : kFiles) {
+    if (file.name != "systems.tsv") continue;
+    for (std::string_view line : base::Split(file.text, '\n')) {
+      const size_t tab = line.find('\t');
+      if (tab != std::string_view::npos && line[0] != '#' && line.substr(tab + 1) == uri) return line.substr(0, tab);
+    }
+  }
+  return {};
+}
+
 }  // namespace heyi::mapping

@@ -15,5 +15,7 @@ std::span<const EmbeddedFile> EmbeddedFiles();
 
 // The URI that maps write as `$name` (mapping/systems.tsv); empty where there is none.
 std::string_view SystemUri(std::string_view name);
+// The other way: "psn_no" of its URI; empty where there is none.
+std::string_view SystemName(std::string_view uri);
 
 }  // namespace heyi::mapping

@@ -16,6 +16,7 @@ constexpr std::string_view kUsage =
     "       heyi map run FILE|NAME MESSAGE… [--store FILE.ndjson]  what the messages become, and where each value came from\n"
     "       heyi map run FILE|NAME --back NAME=RESOURCE.json…      the message that resources become\n"
     "       heyi map diff OLD NEW [MESSAGE…] [--store FILE.ndjson] what changes between two maps, in rules and in results\n"
+    "       heyi map export FILE|NAME [--json] [--out DIR]         the same as two StructureMaps: the way in and the way out\n"
     "  of a running server ([--data DIR] [--server URL]):\n"
     "       heyi map ls | show DEPARTMENT TYPE [--version V]\n"
     "       heyi map replay FILE --dry-run [--limit N]            what it would make of the stored messages\n"
@@ -27,7 +28,7 @@ struct LocalVerb {
   size_t words_min;
   int (*run)(const MapWorkshop&, const Arguments&);
 };
-constexpr LocalVerb kLocal[] = {{"check", 1, MapCheck}, {"explain", 1, MapExplain}, {"run", 1, MapRun}, {"diff", 2, MapDiff}};
+constexpr LocalVerb kLocal[] = {{"check", 1, MapCheck}, {"explain", 1, MapExplain}, {"run", 1, MapRun}, {"diff", 2, MapDiff}, {"export", 1, MapExport}};
 
 }  // namespace
 
@@ -50,8 +51,8 @@ base::Result<std::shared_ptr<const mapping::PairMap>> MapWorkshop::Map(const std
 }
 
 int RunMap(int count, const char* const* words) {
-  constexpr std::string_view kOptions[] = {"store", "data", "server", "version", "limit"};
-  constexpr std::string_view kFlags[] = {"back", "dry-run"};
+  constexpr std::string_view kOptions[] = {"store", "data", "server", "version", "limit", "out"};
+  constexpr std::string_view kFlags[] = {"back", "dry-run", "json"};
   Arguments arguments;
   const bool parsed = Arguments::Parse(count, words, kOptions, kFlags, &arguments);
   const std::vector<std::string>& left = arguments.positional();

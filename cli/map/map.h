@@ -22,6 +22,7 @@ int MapCheck(const MapWorkshop& workshop, const Arguments& arguments);    // che
 int MapRun(const MapWorkshop& workshop, const Arguments& arguments);      // run.cc
 int MapDiff(const MapWorkshop& workshop, const Arguments& arguments);     // diff.cc
 int MapExplain(const MapWorkshop& workshop, const Arguments& arguments);  // explain.cc
+int MapExport(const MapWorkshop& workshop, const Arguments& arguments);   // export.cc
 int MapRemote(const std::string& verb, const Arguments& arguments);       // remote.cc: ls show install activate replay
 
 }  // namespace heyi::cli

@@ -15,15 +15,9 @@ namespace {
 constexpr std::string_view kRoles[] = {"made or changed", "must exist", "referred to", "read on the way out"};
 
 // "$psn_no" of its URI, as maps write it.
-std::string SystemName(std::string_view uri) {
-  for (const EmbeddedFile& file : EmbeddedFiles()) {
-    if (file.name != "systems.tsv") continue;
-    for (std::string_view line : base::Split(file.text, '\n')) {
-      const size_t tab = line.find('\t');
-      if (tab != std::string_view::npos && line.substr(tab + 1) == uri) return fmt::format("${}", line.substr(0, tab));
-    }
-  }
-  return std::string(uri);
+std::string SystemText(std::string_view uri) {
+  const std::string_view name = SystemName(uri);
+  return name.empty() ? std::string(uri) : fmt::format("${}", name);
 }
 
 std::string SourceText(const Source& source) {
@@ -89,7 +83,7 @@ class Explainer {
     std::vector<std::string> ways;
     for (const FindLine& find : resource.finds) {
       const std::string through = Through(find.lens);
-      ways.push_back(fmt::format("found by {} {}{}{}", SystemName(find.system), SourceText(find.source), through.empty() ? "" : " : " + through,
+      ways.push_back(fmt::format("found by {} {}{}{}", SystemText(find.system), SourceText(find.source), through.empty() ? "" : " : " + through,
                                  find.guard ? " " + GuardText(find.guard) : ""));
     }
     for (const IdLine& id : resource.ids) {
