@@ -21,7 +21,7 @@ using Role = ResourceRule::Role;
 
 class InwardExport {
  public:
-  explicit InwardExport(const MapProgram& program) : program_(program), notes_(program) {}
+  explicit InwardExport(const MapProgram& program) : program_(WithExportNames(program)), notes_(program_) {}
 
   ExportedMap Run() {
     NoteInwardLosses(program_, notes_);
@@ -366,7 +366,7 @@ class InwardExport {
     out.push_back(std::move(made));
   }
 
-  const MapProgram& program_;
+  const MapProgram program_;
   ExportNotes notes_;
   ExportedMap exported_;
   bool envelope_ = false;
