@@ -45,8 +45,13 @@ int MapExport(const MapWorkshop& workshop, const Arguments& arguments) {
     std::filesystem::create_directories(folder, failed);  // a failure shows when a file is written
   }
   for (const mapping::ExportedMap& exported : {mapping::ExportInward(**map), mapping::ExportOutward(**map)}) {
-    if (SaysNothing(exported.map)) continue;
-    const std::string id = IdOf(exported.map.url), text = mapping::PrintFml(exported.map);
+    const std::string id = IdOf(exported.map.url);
+    if (SaysNothing(exported.map)) {
+      fmt::print(stderr, "{}: no rule writes anything this way\n", id);
+      for (const mapping::NotSaid& one : exported.not_said) fmt::print(stderr, "  not said, line {}: {}\n", one.line, one.reason);
+      continue;
+    }
+    const std::string text = mapping::PrintFml(exported.map);
     const std::string json = base::WriteJson(WithId(mapping::WriteStructureMap(exported.map, *workshop.definitions), id), true) + "\n";
     if (folder.empty()) {
       fmt::print("{}\n", as_json ? json : text);

@@ -21,7 +21,7 @@ using Role = ResourceRule::Role;
 
 class InwardExport {
  public:
-  explicit InwardExport(const MapProgram& program) : program_(program), notes_(program) {}
+  explicit InwardExport(const MapProgram& program) : program_(WithExportNames(program)), notes_(program_) {}
 
   ExportedMap Run() {
     NoteInwardLosses(program_, notes_);
@@ -106,7 +106,10 @@ class InwardExport {
     for (const ResourceRule& other : program_.resources) {
       if (!IsSingle(other)) continue;
       for (const Rule& rule : other.rules) {
-        if (Beside(rule) != &resource) continue;
+        if (rule.direction == Direction::kOut || Beside(rule) != &resource) continue;
+        std::string reason;  // told where the resource's other rules are
+        const auto guard = rule.guard ? InwardGuard(program_, *rule.guard, &reason) : std::optional<std::string>(std::string());
+        if (!guard) continue;
         Map::Group group;
         group.name = other.name + "At" + std::to_string(rule.line);
         group.documentation = notes_.Remark(rule.line);
@@ -117,6 +120,7 @@ class InwardExport {
         }
         Map::Rule item = ListItem(rule, other.name);
         item.sources.push_back(SourceFrom(kExportItem));
+        item.sources[0].condition = *guard;
         WriteRules(rule.items, item.targets.back().variable, item.rules);
         group.rules.push_back(std::move(item));
         call.dependents.push_back(CallOf(group));
@@ -319,6 +323,7 @@ class InwardExport {
       out.push_back(std::move(made));
       return;
     }
+    if (!to->each.empty() && (resource_ == nullptr || resource_->each != to->each)) return unsaid("there is one of each item of a list");
     if (to->role == Role::kReferred && to->ids.empty()) return unsaid("referred to only where it is found");
     unsaid(to->finds.empty() ? "it is known by an id that follows from a business key" : "referred to by its number, since nothing is looked up");
     std::vector<std::string> before;  // numbers that go first
@@ -341,11 +346,13 @@ class InwardExport {
                    std::vector<std::string>& before, std::vector<Map::Rule>& out) {
     TakenSource taken;
     std::string reason, condition, expression, when;
-    bool said = TakeSource(program_, find.source, &taken, &reason) && LensOfTaken(program_, find.lens, taken, false, &condition, &expression, &reason);
-    if (said && find.guard) {
-      const auto test = InwardGuard(program_, *find.guard, &reason);
+    bool said = TakeSource(program_, find.source, &taken, &reason);
+    said = said && LensOfTaken(program_, find.lens, taken, false, &condition, &expression, &reason);
+    for (const std::optional<Guard>* asked : {&to.guard, &find.guard}) {
+      if (!said || !*asked) continue;
+      const auto test = InwardGuard(program_, **asked, &reason);
       said = test.has_value();
-      if (test) when = *test;
+      if (test) when = AllOf({when, *test});
     }
     if (!said) return notes_.Unsaid(find.line, reason);
     Map::Rule made = Begin(rule);
@@ -366,7 +373,7 @@ class InwardExport {
     out.push_back(std::move(made));
   }
 
-  const MapProgram& program_;
+  const MapProgram program_;
   ExportNotes notes_;
   ExportedMap exported_;
   bool envelope_ = false;

@@ -20,7 +20,7 @@ bool WritesOut(const ResourceRule& resource) {
 
 class OutwardExport {
  public:
-  explicit OutwardExport(const MapProgram& program) : program_(program), notes_(program) {}
+  explicit OutwardExport(const MapProgram& program) : program_(WithExportNames(program)), notes_(program_) {}
 
   ExportedMap Run() {
     for (const ResourceRule& resource : program_.resources) Count(resource.rules);
@@ -200,7 +200,7 @@ class OutwardExport {
     exported_.map.structures.push_back({adapters::ModelUrl(*program_.out_model), Map::ModelMode::kTarget, "Record", {}, {}});
   }
 
-  const MapProgram& program_;
+  const MapProgram program_;
   ExportNotes notes_;
   ExportedMap exported_;
   std::map<std::string, int> writers_;  // rules that write a field

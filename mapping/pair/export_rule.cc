@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "mapping/embedded.h"
+#include "mapping/pair/export_path.h"
 
 namespace heyi::mapping {
 namespace {
@@ -28,6 +29,9 @@ std::string Camel(std::string_view text) {
   return out;
 }
 
+// Variables and groups of the export's own.
+constexpr std::string_view kExportNames[] = {kExportMessage, kExportItem, kExportEnvelope, kExportRecord, kExportBundle,
+                                             kExportValue, kExportMade, "entry", "resources"};
 constexpr size_t kShareNameMax = 56;
 constexpr std::string_view kTableBase = "https://heyi.example/fhir/table/";
 
@@ -83,6 +87,29 @@ std::string ShareName(std::string_view element, const std::vector<std::pair<std:
   // R4's ids have 64 characters; behind them a number that follows from the selector.
   if (name.size() > kShareNameMax) name = fmt::format("{}{:x}", name.substr(0, kShareNameMax - 20), base::Hash64(key));
   return name;
+}
+
+// ---- names ----
+
+MapProgram WithExportNames(MapProgram program) {
+  const auto renamed = [](std::string name) {
+    if (name.empty()) return name;
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (std::find(std::begin(kExportNames), std::end(kExportNames), name) != std::end(kExportNames) || name.starts_with("place")) name += "Resource";
+    return name;
+  };
+  const auto rename = [&renamed](std::vector<Rule>& rules) {
+    for (Rule& rule : rules) {
+      rule.reference = renamed(rule.reference);
+      for (Rule& item : rule.items) item.reference = renamed(item.reference);
+    }
+  };
+  for (ResourceRule& resource : program.resources) {
+    resource.name = renamed(resource.name);
+    rename(resource.rules);
+    rename(resource.sames);
+  }
+  return program;
 }
 
 // ---- chains ----

@@ -53,6 +53,9 @@ StructureMap::Parameter LiteralFor(const fhir::Type& type, std::string_view text
 // "identifierUscc": what rules of one item share.
 std::string ShareName(std::string_view element, const std::vector<std::pair<std::string, std::string>>& conditions);
 
+// The program with resources whose names neither clash with the export's own variables and groups nor break R4's ids.
+MapProgram WithExportNames(MapProgram program);
+
 // What both ways of the export hold: names of rules, what is not said, code tables.
 class ExportNotes {
  public:

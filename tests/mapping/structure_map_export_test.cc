@@ -415,6 +415,68 @@ TEST(StructureMapExport, GoldenCasesOfInsuranceAreTheSame) {
   EXPECT_GE(CheckGoldens("insurance", "1101", "insurance/1101", Existing::kCompare), 1u);
 }
 
+// Resources that no message has made: other zones, fractions of seconds, codes beside others, no number of their own.
+TEST(StructureMapExport, ResourcesThatRestMadeAreTheSame) {
+  const std::vector<std::pair<std::string, std::string>> texts = {
+      {"patient", R"({"resourceType":"Patient","id":"p","identifier":[{"system":"urn:x","value":"1"},{"system":"urn:oid:2.16.156.10011.1.3","value":"310199194507300028"}]})"},
+      {"requester", R"({"resourceType":"Organization","id":"home","identifier":[{"system":"https://heyi.example/fhir/id/uscc","value":"52310199MJ00000016"}]})"},
+      {"performer", R"({"resourceType":"Organization","id":"hosp","identifier":[{"system":"https://heyi.example/fhir/id/uscc","value":"123101994250000771"}]})"},
+      {"request", R"({"resourceType":"ServiceRequest","id":"r-1","status":"active","intent":"order","subject":{"reference":"Patient/p"},
+        "authoredOn":"2026-03-01T16:30:00Z","requester":{"reference":"Organization/home"},"performer":[{"reference":"Organization/hosp"}],
+        "locationCode":[{"coding":[{"system":"urn:other","code":"x"},{"system":"https://heyi.example/fhir/cs/bed-kind","code":"hospital"}]}],
+        "supportingInfo":[{"type":"Contract","identifier":{"system":"https://heyi.example/fhir/id/mca/agreement","value":"A-1"}}],
+        "extension":[{"url":"https://heyi.example/fhir/ext/from-kind","valueCoding":{"system":"https://heyi.example/fhir/cs/bed-kind","code":"care-home"}}]})"},
+      {"task", R"({"resourceType":"Task","id":"t","status":"accepted","intent":"order","lastModified":"2026-03-02T01:00:00.5Z"})"}};
+  std::vector<fhir::Tree> trees;
+  for (const auto& [name, text] : texts) trees.push_back(ReadResource(*base::ParseJson(text)));
+  std::vector<std::pair<std::string, fhir::Node>> resources;
+  for (size_t i = 0; i < trees.size(); ++i) resources.emplace_back(texts[i].first, trees[i].root());
+  const PairMap* map = TestMaps().Find("civil-affairs", "BED_REFERRAL");
+  ASSERT_NE(map, nullptr);
+  CheckOutward(*map, "made by REST", resources);
+  resources.pop_back();  // not answered yet
+  CheckOutward(*map, "without a Task", resources);
+}
+
+// Names that the export needs for itself, and such that R4's ids cannot have.
+TEST(StructureMapExport, NamesOfResourcesDoNotClash) {
+  const auto tables = CodeTables::Load();
+  ASSERT_TRUE(tables.ok());
+  const auto map = PairMap::Compile("own/ELDER.map", R"(
+map civil-affairs ELDER 7
+resource message Patient
+  find $identity-number idCardNo
+  id elder idCardNo
+  idCardNo <-> identifier[system=$identity-number].value
+  name <-> name[0].text
+resource the_record Basic
+  id x idCardNo
+  @message -> subject
+  name -> code.text when gender != 0, 2
+ignore age "x"
+ignore areaCode "x"
+ignore gender "x"
+ignore phone "x"
+ignore address "x"
+ignore id "x"
+)", TestDefinitions(), *tables);
+  ASSERT_TRUE(map.ok()) << Lines(map.error().outcome).front();
+  const ExportedMap inward = ExportInward(*map), outward = ExportOutward(*map);
+  CheckText(inward.map);
+  CheckText(outward.map);
+  JsonValue record = JsonValue::Object();
+  record.Set("idCardNo", JsonValue::OfString(" 310199194507300028 "));
+  record.Set("name", JsonValue::OfString("沈示例"));
+  record.Set("age", JsonValue::OfString(""));
+  const JsonValue instance = ModelInstance(record, *map->program().model);
+  EXPECT_EQ(base::WriteJson(instance), R"({"idCardNo":"310199194507300028","name":"沈示例"})");
+  const auto ran = RunMap(inward.map, {{instance, ""}});
+  ASSERT_TRUE(ran.has_value());
+  EXPECT_EQ(ran->answer.targets[0].tree.root().Member("entry").ChildCount(), 2u);
+  EXPECT_NE(fhir::WriteJson(ran->answer.targets[0].tree).find(R"("code":{"text":"沈示例"})"), std::string::npos) << "an absent field is not 0";
+  (void)Compiled(outward.map);
+}
+
 // What stood there before is compared with the messages above; here, what is new.
 TEST(StructureMapExport, GoldenCasesOfHealthAreTheSame) {
   for (const char* type : {"ADT_A01", "ADT_A02", "ADT_A03", "ADT_A04", "ADT_A08", "ADT_A11", "ADT_A13"}) {
