@@ -27,6 +27,7 @@ namespace {
 
 constexpr size_t kEntriesARound = 1'000;
 constexpr uint32_t kFeedWaitMs = 250;
+constexpr std::string_view kRoutingAlarm = "routing";
 constexpr uint32_t kHouseMs = 5'000, kCullPauseMs = 50;
 constexpr uint32_t kSendsGraceMs = 5'000;  // for sends under way when we stop
 
@@ -168,10 +169,12 @@ class RunningExchange : public Exchange {
     while (!stopping()) {
       const auto advanced = router_.Advance(kEntriesARound);
       if (!advanced.ok() && advanced.error().kind != base::ErrorKind::kStale) {
+        alarms_.Raise(kRoutingAlarm, base::Severity::k_error, advanced.error().outcome.issues().front().rule);
         std::unique_lock lock(mutex_);
         wake_.wait_for(lock, std::chrono::milliseconds(kFeedWaitMs), [this] { return stopping_; });
         continue;
       }
+      alarms_.Resolve(kRoutingAlarm);
       if (advanced.ok() && *advanced > reached) {
         reached = *advanced;
         const std::vector<uint64_t>& added = router_.added();

@@ -105,6 +105,8 @@ Reply Pipeline::Take(const adapters::Adapter& adapter, std::string raw, const ba
       ++counts_.repeated;
       Reply reply{arrival.row.answer, LeafOf(arrival), false};
       reply.leaf.rule = arrival.row.rule;
+      if (arrival.row.state == InboxState::kParked) reply.leaf.status = 202;
+      if (arrival.row.state == InboxState::kRefused) reply.leaf.status = 422;
       return reply;
     }
   } else {
@@ -292,7 +294,13 @@ base::Result<Pipeline::AgainResult> Pipeline::RunAgain(const std::string& key, A
     if (!was_kept) result.after = IsParked(error) ? InboxState::kParked : InboxState::kRefused;
     if (mode == Again::kDryRun || arrival.row.state == InboxState::kDone) return result;
     audit::Leaf failed = LeafOf(arrival);
-    auto noted = Note(arrival, result.after, error.outcome, std::move(result.trace.waits), arrival.row.answer, failed);
+    std::string told = arrival.row.answer;
+    if (!arrival.answered()) {  // its sender was told to send again: the repeat gets this
+      ack.verdict = result.after == InboxState::kParked ? Verdict::kKept : Verdict::kRefused;
+      ack.outcome = error.outcome;
+      told = arrival.adapter.Answer(arrival.raw, &arrival.message, ack);
+    }
+    auto noted = Note(arrival, result.after, error.outcome, std::move(result.trace.waits), std::move(told), failed);
     if (noted.ok()) return result;
     if (noted.error().kind != ErrorKind::kStale) return std::move(noted).error();
   }

@@ -160,7 +160,10 @@ base::Result<store::CommitDraft> PlanMessage(const interaction::Services& servic
   trace = PlanTrace{trace.want_differences, {}, {}, false, {}};
   const auto in_force = maps.Current();  // to the end of this message
   const mapping::PairMap* map = in_force->Find(arrival.message.department, arrival.message.type);
-  if (map == nullptr) return Error(ErrorKind::kInvalid, "exchange.no-map", {}, arrival.message.type);
+  if (map == nullptr) {
+    const bool later = in_force->IsOutOfForce(arrival.message.department, arrival.message.type);
+    return Error(ErrorKind::kInvalid, later ? "exchange.map-out-of-force" : "exchange.no-map", {}, arrival.message.type);
+  }
   return MessagePlanner(services, arrival, *map, ack, trace).Run(answer, leaf);
 }
 

@@ -21,6 +21,8 @@ bool KnowsAlready(const audit::Leaf& leaf, std::string_view department) {
   return leaf.interaction == "message" || for_all;
 }
 
+constexpr size_t kRowsARound = 5'000;  // a round ends with the entry that reaches this: its commit has a bound
+
 uint64_t ParseCursor(const std::optional<std::string>& text) { return text ? std::strtoull(text->c_str(), nullptr, 10) : 0; }
 
 }  // namespace
@@ -34,7 +36,7 @@ base::Result<uint64_t> Router::Advance(size_t entries_max) {
   size_t seen = 0;
   std::vector<store::Fact> rows;
   const auto route_entry = [&](const store::EntryView& entry) -> base::Result<bool> {
-    if (entry.t > snapshot->t() || seen++ == entries_max) return false;
+    if (entry.t > snapshot->t() || seen++ == entries_max || rows.size() >= kRowsARound) return false;
     reached = entry.t;
     std::vector<Change> changes;
     for (const store::BodyView& body : entry.bodies) {

@@ -31,6 +31,11 @@ Values ValuesOf(const fhir::Tree& resource) {
   return values;
 }
 
+bool IsAtOrBelow(std::string_view place, std::string_view above) {
+  if (above.empty() || place == above) return true;
+  return place.starts_with(above) && (place[above.size()] == '.' || place[above.size()] == '[');
+}
+
 std::vector<Difference> Differences(const fhir::Tree* before, const fhir::Tree* after) {
   const Values old = before == nullptr ? Values() : ValuesOf(*before), now = after == nullptr ? Values() : ValuesOf(*after);
   std::map<std::string_view, std::string_view> now_at;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fhir/model/tree.h"
@@ -10,6 +11,9 @@ namespace heyi::mapping {
 
 // Each value of a resource by its place, in document order: "name[0].text" and its text. Without id and meta.
 std::vector<std::pair<std::string, std::string>> ValuesOf(const fhir::Tree& resource);
+
+// Whether a place is `above` or stands within it; everything is within the empty one.
+bool IsAtOrBelow(std::string_view place, std::string_view above);
 
 struct Difference {
   std::string path;          // "name[0].text"

@@ -44,8 +44,18 @@ MapLibrary MapLibrary::With(std::shared_ptr<const PairMap> map) const {
 
 MapLibrary MapLibrary::Without(std::string_view department, std::string_view message_type) const {
   MapLibrary other = *this;
-  std::erase_if(other.maps_, [&](const std::shared_ptr<const PairMap>& map) { return map->department() == department && map->Reads(message_type); });
+  std::erase_if(other.maps_, [&](const std::shared_ptr<const PairMap>& map) {
+    if (map->department() != department || !map->Reads(message_type)) return false;
+    other.out_of_force_.push_back(map);
+    return true;
+  });
   return other;
+}
+
+bool MapLibrary::IsOutOfForce(std::string_view department, std::string_view message_type) const {
+  return Find(department, message_type) == nullptr && std::any_of(out_of_force_.begin(), out_of_force_.end(), [&](const std::shared_ptr<const PairMap>& map) {
+    return map->department() == department && map->Reads(message_type);
+  });
 }
 
 std::shared_ptr<const MapLibrary> MapsInForce::Current() const {

@@ -21,10 +21,13 @@ class MapLibrary {
 
   // This library with `map` in the place of every map that reads one of its types.
   MapLibrary With(std::shared_ptr<const PairMap> map) const;
-  MapLibrary Without(std::string_view department, std::string_view message_type) const;  // no map reads that type
+  // No map reads that type until another comes: its messages can be mapped, but not now.
+  MapLibrary Without(std::string_view department, std::string_view message_type) const;
+  bool IsOutOfForce(std::string_view department, std::string_view message_type) const;
 
  private:
   std::vector<std::shared_ptr<const PairMap>> maps_;
+  std::vector<std::shared_ptr<const PairMap>> out_of_force_;
   std::shared_ptr<const CodeTables> tables_;
 };
 

@@ -39,7 +39,7 @@ class MllpClient::Line {
   // What came since the last answer is late; a connection that the other side has closed takes no message.
   bool IsAlive() {
     while (socket_.poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ)) {
-      if (!Receive()) return false;
+      if (!Receive() || !received_.empty()) return false;  // more than one late answer: start anew
     }
     return true;
   }

@@ -5,6 +5,7 @@
 #include "audit/leaf.h"
 #include "base/text.h"
 #include "exchange/correction/limits.h"
+#include "mapping/difference.h"
 #include "fhir/json/write.h"
 
 namespace heyi::exchange {
@@ -31,7 +32,7 @@ std::string FieldOf(std::string_view lineage, std::string_view target) {
   std::string_view best_target, best_field;
   for (std::string_view line : base::Split(lineage, '\n')) {
     const auto cells = base::Split(line, '\t');
-    if (cells.size() < 2 || !target.starts_with(cells[0]) || cells[0].size() <= best_target.size()) continue;
+    if (cells.size() < 2 || !mapping::IsAtOrBelow(target, cells[0]) || cells[0].size() <= best_target.size()) continue;
     best_target = cells[0];
     best_field = cells[1];
   }

@@ -30,8 +30,13 @@ base::Result<size_t> CorrectionFollower::Advance() {
   size_t closed = 0;
   for (const auto& [key, value] : open) {
     if (!all && !touched.contains(key.substr(0, key.rfind('/')))) continue;
-    HEYI_TRY(settled, CloseIfSettled(key, value));
-    closed += settled ? 1 : 0;
+    auto settled = CloseIfSettled(key, value);
+    if (!settled.ok() && settled.error().kind == base::ErrorKind::kUnavailable) return std::move(settled).error();
+    if (!settled.ok()) {  // one that cannot be closed holds up no other
+      base::Log(base::LogLevel::kWarning, "exchange.correction-stays", {{"dispute", key}, {"rule", settled.error().outcome.issues().front().rule}});
+      continue;
+    }
+    closed += *settled ? 1 : 0;
   }
   reached_ = again_ ? 0 : snapshot->t();
   again_ = false;

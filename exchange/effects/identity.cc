@@ -24,7 +24,8 @@ base::Result<std::string> IdentityNumber(const interaction::Plan& plan, std::str
 // who has seen papers, says otherwise.
 base::Result<base::Done> MergePatients(EffectContext& context) {
   const std::string_view winner = PatientId(context.Value("winner")), loser = PatientId(context.Value("loser"));
-  HEYI_TRY(stays, IdentityNumber(context.plan, winner));
+  HEYI_TRY(standing, FindStanding(context.plan, winner));  // the winner may be replaced itself
+  HEYI_TRY(stays, IdentityNumber(context.plan, standing.tree.id()));
   HEYI_TRY(goes, IdentityNumber(context.plan, loser));
   if (!stays.empty() && !goes.empty() && stays != goes) return base::Error(base::ErrorKind::kInvalid, "exchange.merge-two-identities");
   HEYI_TRY(puts, LinkPatients(context.plan, winner, loser, context.message.department + "/" + context.message.sender));

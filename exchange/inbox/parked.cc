@@ -26,14 +26,16 @@ struct OwnerRow {
 };
 constexpr OwnerRow kOwners[] = {
     {"exchange.busy", "hub"},
-    {"exchange.no-map", "hub"},                      // our stored map no longer compiles, or there is none yet
+    {"exchange.map-out-of-force", "hub"},            // our stored map no longer compiles
     {"exchange.unknown-referral", "civil-affairs"},  // the request has not been told to us
     {"internal.failed", "hub"},
     {"map.unknown-elder", "civil-affairs"},          // elders are registered there
     {"map.unmapped-code", "hub"},                    // a row of our table is missing
 };
 
-bool IsOurs(const Issue& issue) { return issue.rule == "map.unmapped-code" || issue.rule == "exchange.busy" || issue.rule == "exchange.no-map"; }
+bool IsOurs(const Issue& issue) {
+  return issue.rule == "map.unmapped-code" || issue.rule == "exchange.busy" || issue.rule == "exchange.map-out-of-force";
+}
 bool Waits(const Issue& issue) { return issue.code == "not-found"; }
 
 std::string DueKey(base::TimeMs due_ms, std::string_view key) { return fmt::format("{:016x}/{}", static_cast<uint64_t>(due_ms), key); }

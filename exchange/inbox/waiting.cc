@@ -31,8 +31,17 @@ base::Result<base::Done> ParkedFollower::NoteAll() {
 }
 
 base::Result<bool> ParkedFollower::Advance(size_t entries_max) {
-  const auto snapshot = services_.store.Now();
-  HEYI_CHECK(LookAtNoted(*snapshot));
+  std::set<std::string> noted;
+  {
+    std::lock_guard lock(mutex_);
+    noted.swap(noted_);
+  }
+  const auto snapshot = services_.store.Now();  // behind what was noted, so it shows that
+  if (auto looked = LookAtNoted(*snapshot, noted); !looked.ok()) {
+    std::lock_guard lock(mutex_);
+    noted_.merge(noted);
+    return std::move(looked).error();
+  }
   HEYI_CHECK(LookAtDue(*snapshot));
   if (!types_.empty()) {
     bool waits = false;
@@ -56,12 +65,7 @@ base::Result<bool> ParkedFollower::Advance(size_t entries_max) {
 }
 
 // What was parked a moment ago may have missed what arrived a moment before.
-base::Result<base::Done> ParkedFollower::LookAtNoted(const store::Snapshot& snapshot) {
-  std::set<std::string> noted;
-  {
-    std::lock_guard lock(mutex_);
-    noted.swap(noted_);
-  }
+base::Result<base::Done> ParkedFollower::LookAtNoted(const store::Snapshot& snapshot, const std::set<std::string>& noted) {
   for (const std::string& key : noted) {
     HEYI_TRY(row, FindParkedRow(snapshot, key));
     if (!row || row->tries >= kParkedTriesMax) continue;
@@ -96,9 +100,10 @@ base::Result<base::Done> ParkedFollower::LookAtFeed(const store::Snapshot& snaps
   };
   std::vector<Changed> changed;
   size_t seen = 0;
+  uint64_t reached = reached_;
   HEYI_CHECK(services_.store.Follow(reached_ + 1, [&](const store::EntryView& entry) -> base::Result<bool> {
     if (entry.t > snapshot.t() || seen++ == entries_max) return false;
-    reached_ = entry.t;
+    reached = entry.t;
     for (const store::BodyView& body : entry.bodies) {
       if (!body.deleted && types_.contains(std::string(body.type))) changed.push_back({std::string(body.type), std::string(body.id), body.version});
     }
@@ -117,6 +122,7 @@ base::Result<base::Done> ParkedFollower::LookAtFeed(const store::Snapshot& snaps
       HEYI_CHECK(Arrived(snapshot, WaitForIdentifier(one.type, number.TextAt("system"), number.TextAt("value"))));
     }
   }
+  reached_ = reached;  // with an error on the way the round is looked at again
   return base::Done{};
 }
 

@@ -38,7 +38,7 @@ class ParkedFollower {
     auto operator<=>(const Ready&) const = default;
   };
 
-  base::Result<base::Done> LookAtNoted(const store::Snapshot& snapshot);
+  base::Result<base::Done> LookAtNoted(const store::Snapshot& snapshot, const std::set<std::string>& noted);
   base::Result<base::Done> LookAtDue(const store::Snapshot& snapshot);
   base::Result<base::Done> LookAtFeed(const store::Snapshot& snapshot, size_t entries_max);
   base::Result<bool> IsThere(const store::Snapshot& snapshot, const std::string& wait) const;

@@ -14,11 +14,6 @@ constexpr std::string_view kOfSpace = "lineage.of";
 
 std::string OfKey(std::string_view type, std::string_view id, uint64_t version) { return fmt::format("{}/{}/{:08x}", type, id, version); }
 
-bool IsAtOrBelow(std::string_view path, std::string_view wanted) {
-  if (wanted.empty() || path == wanted) return true;
-  return path.starts_with(wanted) && (path[wanted.size()] == '.' || path[wanted.size()] == '[');
-}
-
 // The row of the message's lineage that wrote `target`, into `origin`.
 void FillFromRows(const std::string& rows, const std::string& target, ElementOrigin& origin) {
   for (std::string_view line : base::Split(rows, '\n')) {
@@ -46,7 +41,7 @@ base::Result<std::vector<ElementOrigin>> OriginsOf(const store::Snapshot& snapsh
   if (history.empty() || history.front().deleted) return base::Error(base::ErrorKind::kNotFound, "exchange.no-element", {}, path);
   HEYI_TRY(current, snapshot.Tree(history.front()));
   for (auto& [place, value] : mapping::ValuesOf(current)) {
-    if (IsAtOrBelow(place, path)) origins.push_back({place, value, history.front().version, history.front().time_ms, {}, {}, 0, {}});
+    if (mapping::IsAtOrBelow(place, path)) origins.push_back({place, value, history.front().version, history.front().time_ms, {}, {}, 0, {}});
   }
   if (origins.empty()) return base::Error(base::ErrorKind::kNotFound, "exchange.no-element", {}, path);
   std::vector<bool> settled(origins.size(), false);

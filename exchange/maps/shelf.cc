@@ -95,6 +95,7 @@ base::Result<base::Done> MapShelf::LoadInstalled() {
 base::Result<MapShelf::Installed> MapShelf::Install(std::string_view text, bool in_force, const base::Context& context) {
   const auto begun = std::chrono::steady_clock::now();
   HEYI_TRY(map, Compile(text));
+  std::lock_guard lock(mutex_);  // what is in force and what is stored as such change together
   const std::string key = MapKey(map.department(), map.message_type()), fact_key = key + "/" + map.version();
   const PairMap* built_in = BuiltIn(map.department(), map.message_type());
   const bool is_built_in = built_in != nullptr && built_in->version() == map.version();

@@ -5,6 +5,7 @@
 // A version never changes: another text needs another number, so that lineage and Provenance name one text for ever.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ class MapShelf {
   MapShelf(const interaction::Services& services, mapping::MapsInForce& maps) : services_(services), maps_(maps), built_in_(maps.Current()) {}
 
   // Puts in force what was installed before the last stop. A text that this program no longer compiles takes its map out
-  // of force: messages of that type are kept (exchange.no-map) until it is mended, never mapped by an older text.
+  // of force: messages of that type are kept (exchange.map-out-of-force) until it is mended, never mapped by an older text.
   base::Result<base::Done> LoadInstalled();
 
   struct Installed {
@@ -56,6 +57,7 @@ class MapShelf {
   const interaction::Services& services_;
   mapping::MapsInForce& maps_;
   const std::shared_ptr<const mapping::MapLibrary> built_in_;
+  std::mutex mutex_;  // of installing
 };
 
 }  // namespace heyi::exchange

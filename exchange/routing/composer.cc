@@ -210,8 +210,9 @@ base::Result<Composition> Composer::Compose(const RouteRule& rule, const Change&
     return without;
   }
   auto composed = Work(services_, *map, rule, change, snapshot).Run();
-  if (composed.ok() || composed.error().kind != base::ErrorKind::kTooLarge) return composed;
-  // A search over too much will be so the next time, too: the feed goes on.
+  const bool passing = !composed.ok() && (composed.error().kind == base::ErrorKind::kUnavailable || composed.error().kind == base::ErrorKind::kStale);
+  if (composed.ok() || passing) return composed;
+  // What cannot be composed now cannot be the next time: a search over too much, a body that is gone. The feed goes on.
   Composition costly;
   costly.withheld = Withheld{"exchange.not-composed", composed.error().outcome.issues().front().rule};
   return costly;

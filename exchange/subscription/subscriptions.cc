@@ -116,9 +116,9 @@ std::map<std::string, Subscriptions::Lane>::iterator Subscriptions::Choose(Momen
   for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
     if (lane->second.busy || (lane->second.pace != Pace::kQuick && !share_left) || crowded(lane->second)) {
       continue;  // whoever ends tells the others
+    }
     if (lane->second.due > now) {
       *again = std::min(*again, lane->second.due);
-    }
     } else if (chosen == lanes_.end() || rank(lane->second) < rank(chosen->second)) {
       chosen = lane;
     }

@@ -162,6 +162,11 @@ class ChannelsReader {
     route.name = Name(row, place);
     route.department = Needed(row, place, "department");
     if (!route.department.empty() && adapters::AdapterOf(route.department) == nullptr) Wrong(row["department"], place + ".department", "server.channel-value", kFormats);
+    // Every channel of a department gets all that goes to it, and hospitals must not read each other's patients.
+    if (route.department == "health") {
+      const auto other = std::find_if(config_.outbound.begin(), config_.outbound.end(), [](const exchange::Route& one) { return one.department == "health"; });
+      if (other != config_.outbound.end()) Wrong(row["department"], place + ".department", "server.channel-hospitals", other->name);
+    }
     const std::string_view kind = row.StringAt("kind");
     std::vector<std::string_view> settings = {"name", "kind", "department", "retry", "breaker"};
     if (kind == "http") {

@@ -39,6 +39,7 @@ base::Result<base::Done> GroupCheck::CheckWrites(const CommitDraft& draft, std::
     }
     applied->push_back(std::move(one));
   }
+  for (const Fact& fact : draft.facts) bytes += fact.space.size() + fact.key.size() + (fact.value ? fact.value->size() : 0);
   if (bytes > kEntryBytesMax / 2) return base::Error(base::ErrorKind::kTooLarge, "store.too-large");
   return base::Done{};
 }

@@ -17,7 +17,7 @@ TEST(MapsInForce, AStoredMapThatNoLongerCompilesParksItsMessages) {
   house.Open();
   const std::string kept = house.Take("civil-affairs", elder);
   EXPECT_NE(kept.find(R"("code":2)"), std::string::npos) << kept;
-  EXPECT_NE(kept.find("exchange.no-map"), std::string::npos) << kept;
+  EXPECT_NE(kept.find("exchange.map-out-of-force"), std::string::npos) << kept;
 
   store::CommitDraft mended;
   mended.facts.push_back({"map.active", "civil-affairs/ELDER", std::nullopt});
