@@ -1,5 +1,8 @@
 // Subscriptions end to end: a server in this process, receivers on loopback ports.
+#include <chrono>
+#include <ctime>
 #include <fstream>
+#include <thread>
 
 #include "base/file.h"
 #include "tests/exchange/subscription_house.h"
@@ -391,6 +394,17 @@ TEST_F(Subscribed, RefusedHandshakeIsAnError) {
   EXPECT_NE(house_.Ask("bureau", "GET", "/Subscription/s").Json().StringAt("error").find("HTTP 404"),
             std::string::npos);
   EXPECT_GE(receiver_.all().size(), 2u);  // it was tried again first
+}
+
+// A worker that looked again and again at what is not due would use a core.
+TEST_F(Subscribed, SleepsWhenNothingIsDue) {
+  house_.Start();
+  Subscribe("bureau", "s", TopicSubscription("s", "bed-status", receiver_.origin() + "/t", "id-only", ""));
+  ASSERT_EQ(house_.WaitForStatus("bureau", "s", "active"), "active");
+  const auto cpu_ms = [] { return static_cast<int64_t>(std::clock()) * 1'000 / CLOCKS_PER_SEC; };  // of all threads
+  const int64_t before = cpu_ms();
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_LT(cpu_ms() - before, 400);
 }
 
 TEST_F(Subscribed, HeartbeatsWhenNothingHappens) {
