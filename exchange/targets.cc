@@ -43,6 +43,7 @@ void PlanTargets::Miss(std::string wait) {
 base::Result<std::optional<mapping::TargetSource::Found>> PlanTargets::Standing(std::string_view type, std::string_view id) {
   HEYI_TRY(found, plan_.Find(*plan_.definitions().FindResource(type), id));
   if (!found) return std::optional<Found>();
+  if (type == "Patient" && links_ == Links::kFollow) HEYI_CHECK(RequireLink(plan_, id));
   if (type == "Patient" && links_ == Links::kFollow && !ReplacedBy(found->tree).empty()) {
     HEYI_TRY(standing, FindStanding(plan_, id));
     followed_.insert(std::string(standing.tree.id()));

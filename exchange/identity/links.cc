@@ -89,7 +89,10 @@ base::Result<JsonValue> MoveOver(Plan& plan, const std::string& from, const std:
   for (const Moving& moving : kMoving) {
     interaction::Query query{{std::string(moving.parameter), from}};
     if (!moving.statuses.empty()) query.emplace_back("status", std::string(moving.statuses));
-    HEYI_TRY(ids, FindIds(plan, moving.type, query, kMovedMax + 1));
+    const fhir::Type& type = *plan.definitions().FindResource(moving.type);
+    HEYI_TRY(search, fhir::ParseSearch(type, query, /*lenient=*/false, *plan.services().parameters));
+    HEYI_TRY(ids, plan.Match(type, search.criteria, kMovedMax + 1));
+    plan.RequireUnchanged(type, search.criteria);  // a visit that begins meanwhile moves, too
     if (ids.size() + moved.items().size() > kMovedMax) return Error(ErrorKind::kInvalid, "exchange.too-much-to-move", {}, fmt::format("{}", kMovedMax));
     for (const std::string& id : ids) {
       HEYI_TRY(turned, Turn(plan, moving, id, from, to, puts));
@@ -116,6 +119,12 @@ base::Result<base::Done> GiveBack(Plan& plan, const JsonValue& moved, std::strin
 std::string ReplacedBy(const fhir::Tree& patient) {
   const fhir::Node link = FindLink(patient, "replaced-by", {});
   return link ? std::string(link.Member("other").TextAt("reference")) : std::string();
+}
+
+base::Result<base::Done> RequireLink(Plan& plan, std::string_view id) {
+  HEYI_TRY(fact, plan.snapshot().Fact(kLinkSpace, id));
+  plan.Require({std::string(kLinkSpace), std::string(id), std::move(fact)});
+  return base::Done{};
 }
 
 base::Result<Plan::Found> FindStanding(const Plan& plan, std::string_view id) {

@@ -19,6 +19,10 @@ namespace heyi::exchange {
 // The reference that a Patient is replaced by ("Patient/x"); empty where none.
 std::string ReplacedBy(const fhir::Tree& patient);
 
+// Makes it a premise of the plan that this Patient is linked as it is now: what is planned for one who is being merged away
+// is planned again.
+base::Result<base::Done> RequireLink(interaction::Plan& plan, std::string_view id);
+
 // The Patient that stands for `id`, along replaced-by links.
 //   errors  kConflict exchange.broken-link: too long a chain, or its end is gone
 base::Result<interaction::Plan::Found> FindStanding(const interaction::Plan& plan, std::string_view id);
