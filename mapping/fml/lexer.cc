@@ -51,6 +51,7 @@ class FmlLexer {
       return Error(ErrorKind::kInvalid, "fml.too-large", std::string(file_), std::to_string(kFmlBytesMax));
     }
     if (!base::IsValidUtf8(text_)) return Error(ErrorKind::kInvalid, "fml.syntax", std::string(file_), "UTF-8");
+    if (text_.find('\0') != std::string_view::npos) return Error(ErrorKind::kInvalid, "fml.syntax", std::string(file_), "U+0000");
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = line_start_ = 3;
     while (true) {
       if (!SkipBlanks()) return Fail("/*");

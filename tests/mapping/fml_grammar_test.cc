@@ -129,5 +129,15 @@ TEST(FmlGrammar, ScrambledTexts) {
   EXPECT_GT(read, 100u);
 }
 
+// No text of FHIR holds a NUL, so a map cannot write one (found by fuzzing).
+TEST(FmlGrammar, RefusesWhatNoStringMayHold) {
+  using namespace std::string_view_literals;
+  for (const std::string_view text : {"group G(source s, target t) { s.a -> t.b = 'x\0y'; }"sv, "\0"sv, "group G(source s, target t) { s.a -> t.b = '\xff'; }"sv}) {
+    const auto map = ParseFml("t.map", text);
+    ASSERT_FALSE(map.ok());
+    EXPECT_EQ(map.error().outcome.issues().front().rule, "fml.syntax");
+  }
+}
+
 }  // namespace
 }  // namespace heyi::mapping
