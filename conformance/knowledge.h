@@ -21,7 +21,7 @@ class Knowledge {
 
   // `definitions` and `stored` (null: nothing is stored) outlive it. Packages are the *.definitions files of a directory;
   // none where there is no such directory. `built_in` come last: BuiltIn(), or none. Of two versions of one package both serve, the later first.
-  //   errors  kInternal conformance.library
+  //   errors  kInternal conformance.definitions
   static base::Result<std::unique_ptr<Knowledge>> Open(const fhir::Definitions& definitions, const std::vector<std::string>& built_in,
                                                        const std::string& packages_directory, const CanonicalSource* stored);
 

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "audit/leaf.h"
+#include "exchange/hub_caller.h"
 #include "base/json/value.h"
 #include "base/log.h"
 
@@ -52,7 +53,7 @@ Alarms::Alarms(store::Store& store, const base::Clock& clock) : store_(store), c
 
 void Alarms::Keep(const std::string& key, const Open* open) {
   audit::Leaf leaf;
-  leaf.caller = {"heyi", "", "hub", "system", "", "COC"};
+  leaf.caller = HubCaller();
   leaf.action = audit::Action::kExecute;
   leaf.interaction = "alarm";
   store::CommitDraft draft;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "exchange/hub_caller.h"
 #include "base/log.h"
 #include "exchange/alarms_desk.h"
 #include "exchange/correction/correction.h"
@@ -100,7 +101,7 @@ class RunningExchange : public Exchange {
     for (const auto& gate : gates_) HEYI_CHECK(gate->Open());
     for (const auto& delivery : deliveries_) HEYI_CHECK(delivery->Open());
     HEYI_CHECK(TellChannelsGone());
-    const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "recovery"};
+    const base::Context context{HubCaller(), clock_, random_, "recovery"};
     if (auto finished = pipeline_.FinishReceived(context); !finished.ok()) {
       base::Log(base::LogLevel::kError, "exchange.recovery-failed", {{"rule", finished.error().outcome.issues().front().rule}});
     }
@@ -237,7 +238,7 @@ class RunningExchange : public Exchange {
 
   void TryParked(const std::string& key) {
     if (stopping()) return;
-    const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "parked"};
+    const base::Context context{HubCaller(), clock_, random_, "parked"};
     const auto again = pipeline_.RunAgain(key, Pipeline::Again::kParked, context);
     if (again.ok() && again->after == InboxState::kDone) base::Log(base::LogLevel::kInfo, "exchange.parked-done", {{"message", key}});
   }

@@ -26,7 +26,7 @@ bool ReadAt(int file, uint64_t offset, uint64_t size, std::string* out) {
   return true;
 }
 
-base::Error Refused(const std::string& path) { return {base::ErrorKind::kInternal, "conformance.library", {}, path}; }
+base::Error Refused(const std::string& path) { return {base::ErrorKind::kInternal, "conformance.definitions", {}, path}; }
 
 }  // namespace
 
@@ -96,7 +96,7 @@ std::span<const Library::Entry> Library::Of(std::string_view type, std::string_v
 std::shared_ptr<const base::JsonValue> Library::Read(const Entry& entry) const {
   std::string stored, json;
   if (!ReadAt(file_, bodies_at_ + entry.offset, entry.size, &stored) || !base::ZstdDecompress(stored, entry.raw_size, nullptr, &json)) {
-    base::Log(base::LogLevel::kError, "conformance.library-damaged", {{"url", entry.url}});
+    base::Log(base::LogLevel::kError, "conformance.definition-damaged", {{"url", entry.url}});
     return nullptr;
   }
   auto value = base::ParseJson(std::move(json));

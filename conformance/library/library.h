@@ -18,7 +18,7 @@ std::string LibraryBeside(std::string_view pack_path);
 class Library : public CanonicalSource {
  public:
   // Reads the index alone; about a millisecond for HL7's 3,100 resources.
-  //   errors  kInternal conformance.library: no such file, not a library, damaged
+  //   errors  kInternal conformance.definitions: no such file, not a library, damaged
   static base::Result<std::unique_ptr<Library>> Open(const std::string& path);
   ~Library() override;
   Library(const Library&) = delete;

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "exchange/hub_caller.h"
 #include "base/log.h"
 #include "exchange/correction/author.h"
 #include "exchange/correction/correction.h"
@@ -46,7 +47,7 @@ base::Result<size_t> CorrectionFollower::Advance() {
 base::Result<bool> CorrectionFollower::CloseIfSettled(const std::string& key, const std::string& value) {
   const auto dispute = ReadDispute(key, value);
   if (!dispute) return false;
-  const base::Context context{{"heyi", "", "hub", "system", "", "COC"}, clock_, random_, "correction/" + dispute->task};
+  const base::Context context{HubCaller(), clock_, random_, "correction/" + dispute->task};
   interaction::Plan plan(services_, context);
   const interaction::Plan::EffectScope effects(plan);
   const size_t slash = dispute->resource.find('/');

@@ -6,6 +6,7 @@
 
 #include "exchange/inbox/parked.h"
 #include "exchange/outbox/outbox.h"
+#include "exchange/hub_caller.h"
 
 namespace heyi::exchange {
 namespace {
@@ -122,7 +123,7 @@ base::Result<bool> Culler::StepOver(std::string_view stage, std::string_view pre
 
 base::Result<base::Done> Culler::Commit(store::CommitDraft draft) const {
   audit::Leaf leaf;
-  leaf.caller = {"heyi", "", "hub", "system", "", "COC"};
+  leaf.caller = HubCaller();
   leaf.action = audit::Action::kDelete;
   leaf.interaction = "retention";
   draft.leaf = audit::EncodeLeaf(leaf);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/hub_caller.h"
 #include "base/text.h"
 #include "exchange/outbox/dead_letters.h"
 
@@ -108,7 +109,7 @@ base::Result<std::vector<RowPlace>> Ledger::Claimed() const {
 
 audit::Leaf Ledger::LeafOf(const OutboxRow& row, int status, std::string_view rule) const {
   audit::Leaf leaf;
-  leaf.caller = {"heyi", "", "hub", "system", "", "COC"};
+  leaf.caller = HubCaller();
   leaf.action = audit::Action::kExecute;
   leaf.interaction = "deliver";
   leaf.status = status;

@@ -15,7 +15,6 @@ void SetStatusMember(fhir::Tree& tree, std::string_view name, std::string_view t
 
 }  // namespace
 
-base::Caller HubCaller() { return {"heyi", "", "hub", "system", "", "COC"}; }
 
 base::Result<base::Done> ChangeStatus(const interaction::Services& services, const base::Context& context,
                                       const StatusChange& change) {

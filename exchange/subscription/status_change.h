@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "exchange/hub_caller.h"
 #include "base/result.h"
 #include "exchange/subscription/ledger.h"
 #include "interaction/services.h"
@@ -25,6 +26,5 @@ base::Result<base::Done> ChangeStatus(const interaction::Services& services, con
                                       const StatusChange& change);
 
 // Who the hub is in leaves and towards policy.
-base::Caller HubCaller();
 
 }  // namespace heyi::exchange

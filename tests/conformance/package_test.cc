@@ -357,7 +357,7 @@ TEST_F(LibraryFile, DamagedAnywhere) {
       damaged[at] = static_cast<char>(damaged[at] ^ flip);
       const auto library = Opened(damaged);
       if (!library.ok()) {
-        EXPECT_EQ(library.error().outcome.issues().at(0).rule, "conformance.library");
+        EXPECT_EQ(library.error().outcome.issues().at(0).rule, "conformance.definitions");
         ++refused;
         continue;
       }
